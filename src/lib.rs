@@ -1,0 +1,17 @@
+//! Namesake says whose lead it is.
+//!
+//! A lead comes in over gRPC or the command line ([`lead`]), its company name and e-mail domain are
+//! normalized ([`normalize`]), compared with the accounts of one published index revision ([`matching`]) and
+//! decided on by ownership, hierarchy and policy ([`routing`]); the [`routing::Decision`] goes back with its
+//! evidence.
+//!
+//! `normalize`, `matching` and `routing` are the pure core: no async, clock, log, serde, wire format, file or
+//! environment in them; time comes in as an argument.
+
+pub mod account;
+pub mod lead;
+pub mod matching;
+pub mod normalize;
+pub mod policy;
+pub mod routing;
+pub mod score;

@@ -1,0 +1,14 @@
+//! From raw text to comparable values: company names to match keys, e-mails and websites to registrable
+//! domains, countries to codes. Pure: the same text gives the same value, on every replica.
+
+mod country;
+mod domain;
+mod name;
+mod text;
+
+pub use country::Country;
+pub use domain::{
+    DomainClass, DomainProblem, EmailAddress, RegistrableDomain, email_address, website_domain,
+};
+pub use name::{CompanyName, LegalForm, NameKey, Token, TokenKind, company_name};
+pub use text::{phone_digits, postal_key, region_key};

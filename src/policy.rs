@@ -1,0 +1,110 @@
+//! What a company may decide for itself: thresholds, layers, tracks. One value, passed as an argument.
+//!
+//! Read from `namesake.toml` by `config`; the defaults below are what the service does without one.
+
+use std::collections::BTreeMap;
+
+use crate::account::{AccountClass, Alert};
+use crate::normalize::{DomainClass, RegistrableDomain};
+use crate::routing::{ReviewReason, Tier};
+use crate::score::Score;
+
+/// Thresholds of one tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierPolicy {
+    /// At or over this score the lead goes to the owner; `None` means that the tier never routes.
+    pub route: Option<Score>,
+    /// Under this score it is no match.
+    pub review: Score,
+    /// The best candidate of another owner must be more than this far behind.
+    pub margin: Score,
+}
+
+/// What to do when the e-mail domain is an account's and the typed name is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DomainNameDiffers {
+    /// Route by the domain.
+    #[default]
+    Route,
+    /// Let a person look.
+    Review,
+}
+
+/// Where a caller who knows only two outcomes wants reviews to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewMapping {
+    /// To the owner of the suggested account, where one can act.
+    Owner,
+    /// To nurture.
+    Nurture,
+}
+
+/// Settings for routing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Thresholds by tier.
+    pub tiers: BTreeMap<Tier, TierPolicy>,
+    /// Same domain, another name.
+    pub domain_name_differs: DomainNameDiffers,
+    /// The seller's own domains: such leads are excluded as `OWN_COMPANY`.
+    pub own_domains: Vec<RegistrableDomain>,
+    /// Domains of competitors: excluded as `COMPETITOR`.
+    pub competitor_domains: Vec<RegistrableDomain>,
+    /// Domains excluded as `BLOCKLISTED`.
+    pub blocked_domains: Vec<RegistrableDomain>,
+    /// Domains used in tests: excluded as `TEST`. `example.com` and its like always are.
+    pub test_domains: Vec<RegistrableDomain>,
+    /// Domains of partners: excluded as `PARTNER` unless a named account matches.
+    pub partner_domains: Vec<RegistrableDomain>,
+    /// Domain classes that win over the built-in lists, both ways.
+    pub domain_classes: BTreeMap<RegistrableDomain, DomainClass>,
+    /// The name of the queue that reviews go to.
+    pub review_queue: String,
+    /// Another route for reviews, by reason; the answer says `mapped_from_review`.
+    pub review_maps_to: BTreeMap<ReviewReason, ReviewMapping>,
+    /// The nurture track of a lead that matches nothing.
+    pub nurture_track: String,
+    /// The nurture track of an excluded lead.
+    pub excluded_track: String,
+    /// How loudly an owner is told, where the account does not say.
+    pub alerts: BTreeMap<AccountClass, Alert>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        let tier = |route: u16, review: u16| TierPolicy {
+            route: Some(Score::from_bps(route)),
+            review: Score::from_bps(review),
+            margin: Score::from_bps(300),
+        };
+        Policy {
+            tiers: BTreeMap::from([
+                (Tier::KnownAccount, tier(0, 0)),
+                (Tier::DomainAndName, tier(0, 0)),
+                (Tier::Domain, tier(0, 0)),
+                (Tier::NameExact, tier(8_000, 6_500)),
+                (Tier::NameNear, tier(7_500, 6_500)),
+                (Tier::NameContradicted, TierPolicy { route: None, ..tier(0, 8_500) }),
+                (Tier::NameOnlyNear, TierPolicy { route: None, ..tier(0, 8_000) }),
+                (Tier::Related, tier(8_000, 6_500)),
+            ]),
+            domain_name_differs: DomainNameDiffers::default(),
+            own_domains: Vec::new(),
+            competitor_domains: Vec::new(),
+            blocked_domains: Vec::new(),
+            test_domains: Vec::new(),
+            partner_domains: Vec::new(),
+            domain_classes: BTreeMap::new(),
+            review_queue: "named-account-review".into(),
+            review_maps_to: BTreeMap::new(),
+            nurture_track: "general".into(),
+            excluded_track: "excluded".into(),
+            alerts: BTreeMap::from([
+                (AccountClass::Strategic, Alert::Now),
+                (AccountClass::Major, Alert::Now),
+                (AccountClass::Named, Alert::Now),
+                (AccountClass::Standard, Alert::Digest),
+            ]),
+        }
+    }
+}
