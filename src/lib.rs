@@ -13,5 +13,8 @@ pub mod lead;
 pub mod matching;
 pub mod normalize;
 pub mod policy;
+pub mod proto;
 pub mod routing;
 pub mod score;
+pub mod server;
+pub mod serving;

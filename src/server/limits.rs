@@ -1,0 +1,72 @@
+//! What a server lets its clients do, with the reasons.
+
+use std::time::Duration;
+
+/// What an operator may set. The defaults suit one replica behind a few gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Serve gRPC reflection (v1 and v1alpha). Off by default: it publishes the contract to anybody who can
+    /// connect.
+    pub reflection: bool,
+    /// Connections open at once; more wait in the listen queue.
+    pub connections_max: usize,
+    /// Unary requests in flight at once, over all connections; more get RESOURCE_EXHAUSTED.
+    pub requests_max: usize,
+    /// `RouteLeads` streams open at once, over all connections; more get RESOURCE_EXHAUSTED.
+    pub streams_max: usize,
+    /// The longest that a unary request may take, its message included; the caller's deadline may be shorter.
+    pub request_timeout: Duration,
+    /// How long a new connection may take to send the 24 bytes that begin HTTP/2.
+    pub preface_timeout: Duration,
+    /// How long health says NOT_SERVING before the listener closes: the time that load balancers take to
+    /// notice. Zero by default, which suits one that watches.
+    pub shutdown_notice: Duration,
+    /// How long open connections may take to finish after that.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            reflection: false,
+            // A file descriptor each; the usual limit of a process is 1 024 soft and the registry needs a few.
+            connections_max: 900,
+            // A request computes for microseconds; a thousand at once are requests whose message is late.
+            requests_max: 1_024,
+            streams_max: 256,
+            // Three times the deadline that callers are advised to set (300 ms), rounded up.
+            request_timeout: Duration::from_secs(1),
+            preface_timeout: Duration::from_secs(5),
+            shutdown_notice: Duration::ZERO,
+            // Under the 30 s after which Kubernetes kills.
+            shutdown_grace: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Largest message that is read, in bytes: a lead's fields at their longest fit in a third of it.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Largest answer that is sent, in bytes: 64 candidates with long names fit.
+pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Calls open at once on one connection; advertised, so that clients queue on their side.
+pub(crate) const CONNECTION_CALLS_MAX: u32 = 256;
+/// Streams reset by us for a peer's protocol errors before the connection is closed: CVE-2025-8671
+/// (MadeYouReset). hyper's own default; stated because tonic's server switches it off.
+pub(crate) const LOCAL_RESETS_MAX: usize = 1_024;
+/// Streams reset by the peer before we accepted them: CVE-2023-44487 (rapid reset). h2's own default.
+pub(crate) const PENDING_RESETS_MAX: usize = 20;
+/// Largest header list that is read, in bytes. Ours are under 1 KiB; a trace context fits.
+pub(crate) const HEADER_LIST_BYTES_MAX: u32 = 8 * 1024;
+/// How often a quiet connection is pinged, and how long an answer may take: a peer that vanished is noticed
+/// within 40 s.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// See [`PING_INTERVAL`].
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection is asked to reconnect after about this time, so that new replicas get their share.
+pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(600);
+/// How long accepting rests when the process or the machine is out of file descriptors.
+pub(crate) const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+/// When a refused caller may try again: the time of some hundred requests.
+pub(crate) const RETRY_OVERLOADED: Duration = Duration::from_millis(50);
+/// When a caller may try again before the first registry is loaded, or after this server has gone.
+pub(crate) const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);

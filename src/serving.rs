@@ -1,0 +1,199 @@
+//! What requests are answered from: the published index, the policy in force, and how fresh the index is.
+//!
+//! One [`Serving`] is shared by every door of a server. Whoever keeps the registry fresh writes to it
+//! ([`Serving::publish`], [`Serving::confirm`], [`Serving::set_stale`]); whoever reads the configuration
+//! writes the policy ([`Serving::set_policy`]); requests only read, each part once ([`Serving::load`]).
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::matching::{Index, IndexHandle};
+use crate::policy::Policy;
+
+/// How fresh the published index is. Written by whoever keeps the registry fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// When the index was published here.
+    pub published_time: Timestamp,
+    /// When the index was last known to equal its home; not before the home was read.
+    pub confirmed_time: Timestamp,
+    /// True while the home is out of reach or its last state was refused.
+    pub stale: bool,
+}
+
+/// A policy and what identifies it.
+#[derive(Debug)]
+pub struct PolicyInForce {
+    /// The settings.
+    pub policy: Policy,
+    /// [`policy_digest`] of the settings.
+    pub digest: String,
+}
+
+/// What one request is answered from: loaded once, used for everything.
+#[derive(Debug)]
+pub struct InForce {
+    /// The published index.
+    pub index: Arc<Index>,
+    /// How fresh it is.
+    pub freshness: Freshness,
+    /// The policy.
+    pub policy: Arc<PolicyInForce>,
+}
+
+/// The shared state of a server.
+#[derive(Debug)]
+pub struct Serving {
+    index: IndexHandle,
+    freshness: ArcSwap<Freshness>,
+    policy: ArcSwap<PolicyInForce>,
+    /// False until the first publication, then true for ever.
+    loaded: watch::Sender<bool>,
+}
+
+impl Serving {
+    /// Nothing published yet; `policy` in force.
+    pub fn new(policy: Policy) -> Serving {
+        let never =
+            Freshness { published_time: Timestamp::MIN, confirmed_time: Timestamp::MIN, stale: true };
+        Serving {
+            index: IndexHandle::empty(),
+            freshness: ArcSwap::from_pointee(never),
+            policy: ArcSwap::from_pointee(PolicyInForce::new(policy)),
+            loaded: watch::Sender::new(false),
+        }
+    }
+
+    /// Makes `index` the one that later requests see. The first publication makes the server ready.
+    ///
+    /// `freshness` is stored first: a request in between may call the old index a moment too fresh, by the
+    /// time of this call at most.
+    pub fn publish(&self, index: Index, freshness: Freshness) {
+        self.freshness.store(Arc::new(freshness));
+        self.index.publish(index);
+        self.loaded.send_replace(true);
+    }
+
+    /// Says that the published index equalled its home at `at`: it is not stale.
+    pub fn confirm(&self, at: Timestamp) {
+        self.freshness.rcu(|old| Freshness { confirmed_time: at, stale: false, ..**old });
+    }
+
+    /// Says that the home is out of reach, or that its last state was refused.
+    pub fn set_stale(&self) {
+        self.freshness.rcu(|old| Freshness { stale: true, ..**old });
+    }
+
+    /// Puts another policy in force for later requests.
+    pub fn set_policy(&self, policy: Policy) {
+        self.policy.store(Arc::new(PolicyInForce::new(policy)));
+    }
+
+    /// What a request is answered from; `None` before the first publication.
+    pub fn load(&self) -> Option<InForce> {
+        let index = self.index.load()?;
+        Some(InForce { index, freshness: **self.freshness.load(), policy: self.policy.load_full() })
+    }
+
+    /// True from the first publication on; can be awaited.
+    pub fn loaded(&self) -> watch::Receiver<bool> {
+        self.loaded.subscribe()
+    }
+}
+
+impl Freshness {
+    /// An index read and published at `at`, equal to its home.
+    pub fn at(at: Timestamp) -> Freshness {
+        Freshness { published_time: at, confirmed_time: at, stale: false }
+    }
+}
+
+impl PolicyInForce {
+    fn new(policy: Policy) -> PolicyInForce {
+        let digest = policy_digest(&policy);
+        PolicyInForce { policy, digest }
+    }
+}
+
+/// Identifies the settings of a policy: 16 hexadecimal digits, the FNV-1a hash (64 bits) of its `Debug` text.
+///
+/// That text holds every setting, and its maps are sorted, so equal policies have equal digests on every
+/// replica of one release. Another release may spell a setting differently. Not a safeguard against
+/// somebody who forges a policy.
+pub fn policy_digest(policy: &Policy) -> String {
+    let mut hash = Fnv1a(FNV_OFFSET);
+    write!(hash, "{policy:?}").expect("hashing text cannot fail");
+    format!("{:016x}", hash.0)
+}
+
+/// Offset basis and prime of FNV-1a with 64 bits: RFC 9923, section 5.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
+struct Fnv1a(u64);
+
+impl fmt::Write for Fnv1a {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Registry;
+    use crate::matching::Revision;
+
+    fn published(at: Timestamp) -> Serving {
+        let serving = Serving::new(Policy::default());
+        serving.publish(Index::build(Registry::default(), Revision(1)), Freshness::at(at));
+        serving
+    }
+
+    #[test]
+    fn nothing_is_in_force_before_the_first_publication() {
+        let serving = Serving::new(Policy::default());
+        assert!(serving.load().is_none());
+        assert!(!*serving.loaded().borrow());
+    }
+
+    #[test]
+    fn an_empty_registry_is_a_publication_too() {
+        let serving = published(Timestamp::UNIX_EPOCH);
+        assert_eq!(serving.load().unwrap().index.revision(), Revision(1));
+        assert!(*serving.loaded().borrow());
+    }
+
+    #[test]
+    fn a_confirmation_ends_staleness_and_moves_only_the_confirmed_time() {
+        let serving = published(Timestamp::UNIX_EPOCH);
+        serving.set_stale();
+        assert!(serving.load().unwrap().freshness.stale);
+        let later = Timestamp::from_second(60).unwrap();
+        serving.confirm(later);
+        let expected = Freshness { confirmed_time: later, ..Freshness::at(Timestamp::UNIX_EPOCH) };
+        assert_eq!(serving.load().unwrap().freshness, expected);
+    }
+
+    #[test]
+    fn the_digest_tells_policies_apart_and_nothing_else() {
+        let other = Policy { review_queue: "elsewhere".into(), ..Policy::default() };
+        assert_eq!(policy_digest(&Policy::default()), policy_digest(&Policy::default()));
+        assert_ne!(policy_digest(&Policy::default()), policy_digest(&other));
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        // RFC 9923, appendix C: the vector of "foobar".
+        let mut hash = Fnv1a(FNV_OFFSET);
+        hash.write_str("foobar").unwrap();
+        assert_eq!(hash.0, 0x8594_4171_f739_67e8);
+    }
+}
