@@ -8,7 +8,8 @@ mod text;
 
 pub use country::Country;
 pub use domain::{
-    DomainClass, DomainProblem, EmailAddress, RegistrableDomain, email_address, website_domain,
+    DomainClass, DomainProblem, EmailAddress, RegistrableDomain, confusable_skeleton, email_address,
+    is_role_mailbox, is_test_domain, label_key, unicode_form, website_domain,
 };
 pub use name::{CompanyName, LegalForm, NameKey, Token, TokenKind, company_name};
 pub use text::{phone_digits, postal_key, region_key};
