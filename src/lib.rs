@@ -9,6 +9,7 @@
 //! environment in them; time comes in as an argument.
 
 pub mod account;
+pub mod grpc;
 pub mod lead;
 pub mod matching;
 pub mod normalize;

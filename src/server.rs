@@ -1,19 +1,39 @@
 //! The gRPC server: takes a bound listener and a shutdown future, and ends whatever its clients do.
 //!
-//! [`run`] wires the parts: the routing service with [`health`](https://grpc.io/docs/guides/health-checking)
-//! and reflection, behind the guard of every request, on connections that are counted and
-//! watched. Binding, configuration and signals are the caller's.
+//! [`run`] wires the parts: the routing service, health and reflection, behind the guard of every request,
+//! on connections that are counted and watched. Binding, configuration and signals are the caller's.
+//!
+//! We accept connections ourselves and give them to hyper, since tonic's own server turns in circles when
+//! file descriptors run out, keeps silent connections for ever, waits for them at shutdown, queues without
+//! bound, and reports a passed deadline as CANCELLED.
 
+mod accept;
+mod connection;
+mod guard;
 mod limits;
 pub mod telemetry;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tonic::service::{Routes, RoutesBuilder};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
+use crate::grpc::Routing;
+use crate::proto::FILE_DESCRIPTOR_SET;
+use crate::proto::v1::routing_service_server::SERVICE_NAME;
 use crate::serving::Serving;
+use accept::Acceptor;
+use guard::Guard;
 
 pub use limits::Settings;
+
+/// Whose health is told: the server as a whole, and the service.
+const HEALTH_NAMES: [&str; 2] = ["", SERVICE_NAME];
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +50,124 @@ pub enum Ended {
 /// Serves `serving` on `listener` until `shutdown` resolves, then drains for at most
 /// [`Settings::shutdown_grace`] and returns.
 ///
-/// Health says NOT_SERVING before the first publication and from `shutdown` on. Cancel-safe only in that
-/// dropping the future cuts every connection.
+/// Health says NOT_SERVING before the first publication and from `shutdown` on. Then, after
+/// [`Settings::shutdown_notice`], the listener closes, clients are told to go, streams end once the leads
+/// they have sent are answered, and what is still open when the grace ends is cut. Dropping the future cuts
+/// every connection at once.
 pub async fn run(
     listener: TcpListener,
     serving: Arc<Serving>,
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
-    let _ = (listener, serving, settings);
-    shutdown.await;
-    Ended::Drained
+    let closing = watch::Sender::new(false);
+    let (health, health_service) = tonic_health::server::health_reporter();
+    tell(&health, ServingStatus::NotServing).await;
+
+    let mut routes = Routes::builder();
+    routes.add_service(health_service);
+    let routing = Routing::new(Arc::clone(&serving), settings.streams_max, closing.subscribe());
+    routes.add_service(routing.into_server());
+    if settings.reflection {
+        add_reflection(&mut routes);
+    }
+    let routes: Routes = routes.routes().prepare();
+    let guard = Guard::new(routes, settings.requests_max, settings.request_timeout);
+
+    let mut connections = Connections {
+        acceptor: Acceptor::new(listener, settings.connections_max),
+        open: JoinSet::new(),
+        guard,
+        settings,
+        closing,
+    };
+    let ready_until_shutdown = async {
+        tokio::select! {
+            () = shutdown => {}
+            () = ready_once_loaded(&serving, &health) => {}
+        }
+    };
+    connections.accept_until(ready_until_shutdown).await;
+    tell(&health, ServingStatus::NotServing).await;
+    connections.accept_until(tokio::time::sleep(settings.shutdown_notice)).await;
+
+    let Connections { acceptor, open, closing, .. } = connections;
+    drop(acceptor);
+    closing.send_replace(true);
+    forget(health).await;
+    drain(open, settings).await
+}
+
+struct Connections {
+    acceptor: Acceptor,
+    open: JoinSet<()>,
+    guard: Guard,
+    settings: Settings,
+    closing: watch::Sender<bool>,
+}
+
+impl Connections {
+    async fn accept_until(&mut self, until: impl Future<Output = ()>) {
+        let mut until = pin!(until);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut until => return,
+                Some(_) = self.open.join_next() => {}
+                (stream, permit) = self.acceptor.next() => {
+                    let (guard, closing) = (self.guard.clone(), self.closing.subscribe());
+                    let preface_timeout = self.settings.preface_timeout;
+                    self.open.spawn(async move {
+                        connection::serve(stream, guard, preface_timeout, closing).await;
+                        drop(permit);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Says SERVING from the first publication on; never returns.
+async fn ready_once_loaded(serving: &Serving, health: &HealthReporter) {
+    if serving.loaded().wait_for(|loaded| *loaded).await.is_ok() {
+        tell(health, ServingStatus::Serving).await;
+    }
+    std::future::pending().await
+}
+
+/// Waits for the connections to end, and cuts what is left after the grace.
+async fn drain(mut connections: JoinSet<()>, settings: Settings) -> Ended {
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(settings.shutdown_grace, all_ended).await.is_ok() {
+        return Ended::Drained;
+    }
+    let connection_count = connections.len();
+    tracing::warn!(connection_count, "the shutdown grace has ended: connections are cut");
+    connections.shutdown().await;
+    Ended::Cut { connection_count }
+}
+
+async fn tell(health: &HealthReporter, status: ServingStatus) {
+    for name in HEALTH_NAMES {
+        health.set_service_status(name, status).await;
+    }
+}
+
+/// Ends the streams of those who watch our health, once they have heard the last of it; else they would keep
+/// their connections open for the whole grace.
+async fn forget(mut health: HealthReporter) {
+    for name in HEALTH_NAMES {
+        health.clear_service_status(name).await;
+    }
+}
+
+fn add_reflection(routes: &mut RoutesBuilder) {
+    let configured = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    const VALID: &str = "descriptors made at build time are valid";
+    routes.add_service(configured().build_v1().expect(VALID));
+    routes.add_service(configured().build_v1alpha().expect(VALID));
 }

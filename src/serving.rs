@@ -58,8 +58,7 @@ pub struct Serving {
 impl Serving {
     /// Nothing published yet; `policy` in force.
     pub fn new(policy: Policy) -> Serving {
-        let never =
-            Freshness { published_time: Timestamp::MIN, confirmed_time: Timestamp::MIN, stale: true };
+        let never = Freshness { published_time: Timestamp::MIN, confirmed_time: Timestamp::MIN, stale: true };
         Serving {
             index: IndexHandle::empty(),
             freshness: ArcSwap::from_pointee(never),
@@ -130,7 +129,7 @@ pub fn policy_digest(policy: &Policy) -> String {
     format!("{:016x}", hash.0)
 }
 
-/// Offset basis and prime of FNV-1a with 64 bits: RFC 9923, section 5.
+/// Offset basis and prime of FNV-1a with 64 bits: http://www.isthe.com/chongo/tech/comp/fnv.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
@@ -191,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_published_one() {
-        // RFC 9923, appendix C: the vector of "foobar".
+        // The published vector of "foobar".
         let mut hash = Fnv1a(FNV_OFFSET);
         hash.write_str("foobar").unwrap();
         assert_eq!(hash.0, 0x8594_4171_f739_67e8);

@@ -44,10 +44,6 @@ impl Default for Settings {
     }
 }
 
-/// Largest message that is read, in bytes: a lead's fields at their longest fit in a third of it.
-pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
-/// Largest answer that is sent, in bytes: 64 candidates with long names fit.
-pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Calls open at once on one connection; advertised, so that clients queue on their side.
 pub(crate) const CONNECTION_CALLS_MAX: u32 = 256;
 /// Streams reset by us for a peer's protocol errors before the connection is closed: CVE-2025-8671
@@ -66,7 +62,3 @@ pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(600);
 /// How long accepting rests when the process or the machine is out of file descriptors.
 pub(crate) const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
-/// When a refused caller may try again: the time of some hundred requests.
-pub(crate) const RETRY_OVERLOADED: Duration = Duration::from_millis(50);
-/// When a caller may try again before the first registry is loaded, or after this server has gone.
-pub(crate) const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 //! A line about a request names method, code, microseconds, route, tier and index revision. It never holds a
 //! lead's data or a company's name.
 
-use std::io;
+use std::{io, panic};
 
 use tracing_subscriber::EnvFilter;
 
@@ -33,7 +33,8 @@ pub enum TelemetryError {
     AlreadySet,
 }
 
-/// Sends the process's log lines that pass `filter` (`info`, `namesake=debug,warn` …) to standard error.
+/// Sends the process's log lines that pass `filter` (`info`, `namesake=debug,warn` …) to standard error, and
+/// panics as such lines.
 ///
 /// # Errors
 /// [`TelemetryError`] where the filter is no filter, or on a second call.
@@ -45,7 +46,15 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
         LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
     }
-    .map_err(|_| TelemetryError::AlreadySet)
+    .map_err(|_| TelemetryError::AlreadySet)?;
+    panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Says where, not what: the message of a panic may quote the text that was at hand.
+fn log_panic(panic: &panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panicked: a fault of the service, please report it");
 }
 
 #[cfg(test)]

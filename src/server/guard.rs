@@ -1,0 +1,165 @@
+//! What every request passes on its way in and out: admission, deadline, the contract's errors, one log line.
+//!
+//! Health and reflection are let through: a busy server is alive, and must be able to say so.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::Semaphore;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower::Service;
+
+use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, overloaded};
+
+/// The routes behind the guard.
+#[derive(Clone, Debug)]
+pub(super) struct Guard {
+    routes: Routes,
+    requests: Arc<Semaphore>,
+    requests_max: usize,
+    request_timeout: Duration,
+}
+
+impl Guard {
+    pub(super) fn new(routes: Routes, requests_max: usize, request_timeout: Duration) -> Guard {
+        let requests = Arc::new(Semaphore::new(requests_max.min(Semaphore::MAX_PERMITS)));
+        Guard { routes, requests, requests_max, request_timeout }
+    }
+}
+
+impl Service<Request<Incoming>> for Guard {
+    type Response = Response<Body>;
+    type Error = std::convert::Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Ready always: who is over the limit gets an answer, not a queue.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        let began = Instant::now();
+        let Some(method) = our_method(request.uri().path()) else {
+            let passed = self.routes.call(request);
+            return Box::pin(async move { Ok(explained(passed.await?, &[Code::Unimplemented])) });
+        };
+        let Ok(permit) = Arc::clone(&self.requests).try_acquire_owned() else {
+            let refused = overloaded("requests", self.requests_max).into_http();
+            log(method, began, &refused);
+            return Box::pin(std::future::ready(Ok(refused)));
+        };
+
+        let callers = grpc_timeout(request.headers());
+        if let Some(at) = callers.and_then(|callers| began.checked_add(callers)) {
+            request.extensions_mut().insert(Deadline(at));
+        }
+        let ours = self.request_timeout;
+        let limit = callers.map_or(ours, |callers| callers.min(ours));
+        let answer = self.routes.call(request);
+        Box::pin(async move {
+            let _permit = permit;
+            let response = match tokio::time::timeout(limit, answer).await {
+                Ok(response) => {
+                    explained(response?, &[Code::OutOfRange, Code::Internal, Code::Unimplemented])
+                }
+                Err(_) => deadline_exceeded((limit == ours).then_some(ours)).into_http(),
+            };
+            log(method, began, &response);
+            Ok(response)
+        })
+    }
+}
+
+/// The method of ours that a path names. Words of our own, never the caller's: this is logged.
+fn our_method(path: &str) -> Option<&'static str> {
+    let method = path.strip_prefix("/namesake.v1.RoutingService/")?;
+    Some(match method {
+        "RouteLead" => "RouteLead",
+        "RouteLeads" => "RouteLeads",
+        "ExplainLead" => "ExplainLead",
+        _ => "unknown",
+    })
+}
+
+/// tonic's own failures with one of `codes` in the contract's words; anything else as it is.
+fn explained(response: Response<Body>, codes: &[Code]) -> Response<Body> {
+    // An answer has its status in the trailers; only a failure before any answer has it in the headers.
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.details().is_empty() && codes.contains(&status.code()) => {
+            from_transport(status).into_http()
+        }
+        _ => response,
+    }
+}
+
+fn log(method: &'static str, began: Instant, response: &Response<Body>) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    match response.extensions().get::<Outcome>() {
+        Some(Outcome { route, tier, revision }) => {
+            tracing::debug!(method, ?code, micros, route, tier, revision, "request");
+        }
+        None => tracing::debug!(method, ?code, micros, "request"),
+    }
+}
+
+/// The time that the caller gives, from the `grpc-timeout` header: at most eight digits and a unit, as the
+/// gRPC protocol has it (`PROTOCOL-HTTP2.md`, Timeout). One that cannot be read counts as none.
+fn grpc_timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let unit = text.chars().next_back()?;
+    let digits = text.strip_suffix(unit)?;
+    if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    Some(match unit {
+        'H' => Duration::from_secs(amount * 3_600),
+        'M' => Duration::from_secs(amount * 60),
+        'S' => Duration::from_secs(amount),
+        'm' => Duration::from_millis(amount),
+        'u' => Duration::from_micros(amount),
+        'n' => Duration::from_nanos(amount),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(header: &str, expected: Option<Duration>) {
+        let mut headers = HeaderMap::new();
+        headers.insert("grpc-timeout", header.parse().unwrap());
+        assert_eq!(grpc_timeout(&headers), expected, "{header}");
+    }
+
+    #[test]
+    fn a_timeout_is_digits_and_a_unit() {
+        check("300m", Some(Duration::from_millis(300)));
+        check("99999999H", Some(Duration::from_secs(99_999_999 * 3_600)));
+        check("0n", Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_timeout_that_cannot_be_read_counts_as_none() {
+        for header in ["", "m", "300", "123456789m", "-5m", "+5m", "5x", "5 m"] {
+            check(header, None);
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_not_ours_is_not_logged_by_the_callers_words() {
+        assert_eq!(our_method("/namesake.v1.RoutingService/jane@acme.com"), Some("unknown"));
+        assert_eq!(our_method("/grpc.health.v1.Health/Check"), None);
+    }
+}
