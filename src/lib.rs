@@ -10,11 +10,14 @@
 
 pub mod account;
 pub mod grpc;
+pub mod cli;
 pub mod lead;
 pub mod matching;
 pub mod normalize;
+pub mod parallel;
 pub mod policy;
 pub mod proto;
+pub mod registry;
 pub mod routing;
 pub mod score;
 pub mod server;

@@ -1,0 +1,55 @@
+//! Work on many items with all cores, results in the order of the items.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Items a thread takes at a time: few enough that a run of dear ones does not leave the others idle, many
+/// enough that the counter costs nothing.
+const CHUNK: usize = 64;
+
+/// How many threads to use: one for each core the process may run on.
+pub fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// `work` applied to each item, on up to `threads` threads; results in the order of the items.
+///
+/// # Panics
+/// Where `work` does.
+pub fn map_in_order<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if threads <= 1 || items.len() <= CHUNK {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done: Vec<(usize, Vec<R>)> = Vec::new();
+        loop {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            let Some(rest) = items.get(start..).filter(|rest| !rest.is_empty()) else { return done };
+            done.push((start, rest.iter().take(CHUNK).map(&work).collect()));
+        }
+    };
+    let mut parts: Vec<(usize, Vec<R>)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut parts = run();
+        for other in others {
+            parts.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        parts
+    });
+    parts.sort_unstable_by_key(|&(start, _)| start);
+    parts.into_iter().flat_map(|(_, results)| results).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..10_000).collect();
+        let doubled = map_in_order(&items, 4, |item| item * 2);
+        assert!(doubled.iter().enumerate().all(|(at, &result)| result == at * 2));
+        assert_eq!(doubled.len(), items.len());
+    }
+}

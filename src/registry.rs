@@ -1,0 +1,25 @@
+//! The registry's homes: where accounts and reps are stored and how they get into the core's types.
+//!
+//! 1. [`record`]: a record as stored, all text, in CSV or JSON Lines;
+//! 2. `rows`: a file's bytes to records, each with its line;
+//! 3. `check`: a record to the core's [`crate::account::Account`] or [`crate::account::Rep`];
+//! 4. `links`: what only the whole can tell: unknown owners, dangling parents, cycles;
+//! 5. [`conflicts`]: two owners who claim the same name or domain;
+//! 6. [`file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change.
+//!
+//! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
+
+mod check;
+pub mod conflicts;
+mod digest;
+pub mod file;
+mod links;
+pub mod problem;
+pub mod record;
+mod rows;
+
+pub use conflicts::Conflict;
+pub use digest::Digest;
+pub use file::{LoadError, Loaded, Sources, load};
+pub use problem::{Fault, Place, Problem};
+pub(crate) use rows::column_name;

@@ -1,0 +1,179 @@
+//! The registry from files: read, checked and taken whole, or refused whole.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+
+use super::check;
+use super::conflicts::{self, Conflict};
+use super::digest::Digest;
+use super::links::{self, Placed};
+use super::problem::{Place, Problem};
+use super::record::{AccountRecord, RepRecord};
+use super::rows;
+use crate::account::{Account, Registry, Rep, RepId};
+
+/// Which files make up the registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Files of accounts: later ones add to earlier ones. At least one.
+    pub accounts: Vec<PathBuf>,
+    /// The file of reps; without one, every owner that an account names is an active rep.
+    pub reps: Option<PathBuf>,
+    /// Refuse a registry in which two owners claim the same domain or name.
+    pub strict: bool,
+}
+
+impl Sources {
+    /// Every file, accounts first.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.accounts.iter().chain(&self.reps).map(PathBuf::as_path)
+    }
+}
+
+/// A registry that was taken.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The accounts and reps.
+    pub registry: Registry,
+    /// What was ignored, in the order of files and lines.
+    pub warnings: Vec<Problem>,
+    /// Claims of several owners.
+    pub conflicts: Vec<Conflict>,
+    /// Of the files as read.
+    pub digest: Digest,
+}
+
+/// Why a registry was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Records are wrong.
+    #[error("{}", Listing { problems, what: "error" })]
+    Refused {
+        /// Every error, in the order of files and lines.
+        problems: Vec<Problem>,
+    },
+    /// Strict, and owners claim the same.
+    #[error("{}: give it to one owner or list the other account in acknowledged_conflicts",
+        Listing { problems: conflicts, what: "conflict" })]
+    Conflicts {
+        /// Every conflict.
+        conflicts: Vec<Conflict>,
+    },
+}
+
+/// Problems one below the other, the first 20 of them.
+#[derive(Debug)]
+pub struct Listing<'a, T> {
+    /// The problems.
+    pub problems: &'a [T],
+    /// What one of them is called.
+    pub what: &'static str,
+}
+
+/// How many problems are shown; the count says how many there are.
+pub const LISTED_MAX: usize = 20;
+
+impl<T: fmt::Display> fmt::Display for Listing<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        write!(f, "{count} {}{} in the registry", self.what, if count == 1 { "" } else { "s" })?;
+        for problem in self.problems.iter().take(LISTED_MAX) {
+            write!(f, "\n  {problem}")?;
+        }
+        if count > LISTED_MAX {
+            write!(f, "\n  … and {} more", count - LISTED_MAX)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads, checks and joins the files.
+///
+/// # Errors
+/// [`LoadError`] with everything that refuses the registry, not only the first of it.
+pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
+    let mut contents = Vec::new();
+    let mut digest = Digest::EMPTY;
+    for path in sources.paths() {
+        let bytes =
+            std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+        digest = digest.and(&bytes);
+        contents.push((Arc::<str>::from(path.display().to_string()), bytes));
+    }
+    let reps_content = sources.reps.as_ref().and_then(|_| contents.pop());
+
+    let mut problems = Vec::new();
+    let mut accounts = Vec::new();
+    let mut account_places: Vec<Place> = Vec::new();
+    for (file, bytes) in &contents {
+        rows::read(file, bytes, &mut problems, |place, record: AccountRecord, problems| {
+            if let Some(account) = check::account(&place, record, problems) {
+                accounts.push(account);
+                account_places.push(place);
+            }
+        });
+    }
+    let mut accounts = Placed { records: &mut accounts, places: &account_places };
+    links::unique_ids(&accounts, |account: &Account| &account.id, &mut problems);
+
+    let reps = match &reps_content {
+        None => owners_as_reps(accounts.records),
+        Some((file, bytes)) => {
+            let (reps, known) = read_reps(file, bytes, &mut problems);
+            links::known_owners(&accounts, &known, file, &mut problems);
+            reps
+        }
+    };
+    links::parents(&mut accounts, &mut problems);
+    links::merged_ids(&mut accounts, &mut problems);
+
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.fault.refuses());
+    if !errors.is_empty() {
+        return Err(LoadError::Refused { problems: errors });
+    }
+    let registry = Registry { accounts: std::mem::take(accounts.records), reps };
+    let conflicts = conflicts::find(&registry);
+    if sources.strict && !conflicts.is_empty() {
+        return Err(LoadError::Conflicts { conflicts });
+    }
+    Ok(Loaded { registry, warnings, conflicts, digest })
+}
+
+/// The reps of a file, and every id in it: a rep who is refused is an error of its own, not one more for
+/// each of the rep's accounts.
+fn read_reps(file: &Arc<str>, bytes: &[u8], problems: &mut Vec<Problem>) -> (Vec<Rep>, HashSet<RepId>) {
+    let mut reps = Vec::new();
+    let mut places = Vec::new();
+    let mut known = HashSet::new();
+    rows::read(file, bytes, problems, |place, record: RepRecord, problems| {
+        known.extend(RepId::new(&record.id));
+        if let Some(rep) = check::rep(&place, &record, problems) {
+            reps.push(rep);
+            places.push(place);
+        }
+    });
+    let mut placed = Placed { records: &mut reps, places: &places };
+    links::unique_ids(&placed, |rep: &Rep| &rep.id, problems);
+    links::known_stand_ins(&mut placed, &known, problems);
+    (reps, known)
+}
+
+fn owners_as_reps(accounts: &[Account]) -> Vec<Rep> {
+    let owners: HashSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
+    let mut owners: Vec<&RepId> = owners.into_iter().collect();
+    owners.sort();
+    owners.into_iter().cloned().map(Rep::new).collect()
+}
