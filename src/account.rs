@@ -22,12 +22,6 @@ pub struct RepId(Arc<str>);
 macro_rules! id_type {
     ($name:ident) => {
         impl $name {
-            /// The id with surrounding white space removed, or `None` where nothing is left.
-            pub fn new(raw: &str) -> Option<Self> {
-                let id = raw.trim();
-                (!id.is_empty()).then(|| Self(Arc::from(id)))
-            }
-
             /// The id as the CRM spells it.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -43,6 +37,22 @@ macro_rules! id_type {
 }
 id_type!(AccountId);
 id_type!(RepId);
+
+impl AccountId {
+    /// The id exactly as spelled, or `None` where there is nothing but white space. Surrounding white space
+    /// is kept: an opaque id may hold it, and in real exports two ids differ in nothing else.
+    pub fn new(raw: &str) -> Option<Self> {
+        (!raw.trim().is_empty()).then(|| Self(Arc::from(raw)))
+    }
+}
+
+impl RepId {
+    /// The id with surrounding white space removed, or `None` where nothing is left.
+    pub fn new(raw: &str) -> Option<Self> {
+        let id = raw.trim();
+        (!id.is_empty()).then(|| Self(Arc::from(id)))
+    }
+}
 
 /// How much a company matters, as the CRM says it; never derived from revenue.
 ///

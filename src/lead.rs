@@ -192,12 +192,9 @@ impl Lead {
         let email = read_domain(LeadField::Email, &fields.email, EMAIL_BYTES_MAX, email_address, &mut warn);
         let website =
             read_domain(LeadField::Website, &fields.website, FIELD_BYTES_MAX, website_domain, &mut warn);
-        let known_account_id = AccountId::new(&bounded(
-            LeadField::KnownAccountId,
-            fields.known_account_id,
-            LEAD_ID_BYTES_MAX,
-            &mut warn,
-        ));
+        let known_account_text =
+            bounded(LeadField::KnownAccountId, fields.known_account_id, LEAD_ID_BYTES_MAX, &mut warn);
+        let known_account_id = AccountId::new(known_account_text.trim());
         let country_text = bounded(LeadField::Country, fields.country, FIELD_BYTES_MAX, &mut warn);
         let country = Country::parse(&country_text);
         if country.is_none() && !country_text.trim().is_empty() {

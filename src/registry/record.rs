@@ -17,8 +17,10 @@ pub const CONTEXT_MAX: usize = 16;
 /// Where the value of a column goes.
 #[derive(Debug)]
 pub(crate) enum Slot<'a> {
-    /// A single value.
+    /// A single value; surrounding white space is dropped.
     One(&'a mut String),
+    /// The id of an account, kept exactly as spelled.
+    Id(&'a mut String),
     /// Several values.
     Many(&'a mut Vec<String>),
 }
@@ -95,6 +97,7 @@ macro_rules! record {
         }
     };
     (@type One) => { String };
+    (@type Id) => { String };
     (@type Many) => { Vec<String> };
 }
 
@@ -102,7 +105,7 @@ record! {
     /// An account as stored. Empty text or an empty list is a value that was not given.
     AccountRecord requires ["id", "name"];
     /// Identifies the account; required.
-    id: One,
+    id: Id,
     /// The name in use; required.
     name: One,
     /// Other names in use.
@@ -124,7 +127,7 @@ record! {
     /// Phone number.
     phone: One,
     /// The account this one belongs to.
-    parent_id: One,
+    parent_id: Id,
     /// `own`, `parent` or `ultimate`.
     roll_up: One,
     /// `strategic`, `major`, `named` or `standard`; `named` if empty.

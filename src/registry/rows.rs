@@ -88,6 +88,7 @@ fn read_csv<R: Record>(
             };
             match record.slot(column) {
                 Some(Slot::One(value)) => *value = text.trim().to_owned(),
+                Some(Slot::Id(value)) => *value = text.to_owned(),
                 Some(Slot::Many(values)) => *values = several(text),
                 None => {}
             }
@@ -175,9 +176,10 @@ fn read_json_lines<R: Record>(
         for (key, value) in fields {
             let column = column_name(&key);
             let filled = match record.slot(&column) {
-                Some(Slot::One(slot)) => {
-                    one_of_json(value).map(|text| *slot = text).ok_or("text, a number, true or false")
-                }
+                Some(Slot::One(slot)) => one_of_json(value)
+                    .map(|text| *slot = text.trim().to_owned())
+                    .ok_or("text, a number, true or false"),
+                Some(Slot::Id(slot)) => one_of_json(value).map(|text| *slot = text).ok_or("text or a number"),
                 Some(Slot::Many(slot)) => {
                     many_of_json(value).map(|texts| *slot = texts).ok_or("a list of texts")
                 }
@@ -205,7 +207,7 @@ fn one_of_json(value: Value) -> Option<String> {
         Value::Null => Some(String::new()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.trim().to_owned()),
+        Value::String(text) => Some(text),
         Value::Array(_) | Value::Object(_) => None,
     }
 }
