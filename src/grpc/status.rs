@@ -137,16 +137,15 @@ pub fn from_transport(status: Status) -> Status {
         }
         Code::Unimplemented => {
             let details = failure(ErrorReason::Unsupported, &[]);
-            Status::with_error_details(Code::Unimplemented, unsupported_text(&status), details)
+            let text = match status.message() {
+                "" => "no such method in namesake.v1",
+                text => text,
+            };
+            // The metadata may name the encodings that are read.
+            let metadata = status.metadata().clone();
+            Status::with_error_details_and_metadata(Code::Unimplemented, text, details, metadata)
         }
         _ => status,
-    }
-}
-
-fn unsupported_text(status: &Status) -> String {
-    match status.message() {
-        "" => "no such method in namesake.v1".into(),
-        text => text.into(),
     }
 }
 

@@ -1,0 +1,70 @@
+//! `RouteLead` and `ExplainLead`: one lead, one answer.
+
+use namesake::matching::Revision;
+use namesake::policy::Policy;
+use namesake::proto::v1;
+use namesake::serving::policy_digest;
+
+use crate::support::{TestServer, lead, within};
+
+async fn check(server: &TestServer, lead: v1::Lead) -> v1::RouteLeadResponse {
+    let mut client = server.client().await;
+    let request = v1::RouteLeadRequest { lead: Some(lead) };
+    within(client.route_lead(request)).await.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn an_answer_echoes_the_id_and_says_what_it_was_made_from() {
+    let server = TestServer::start().await;
+    let answer = check(&server, lead("L-7", "Nobody Has Heard Of Us GmbH")).await;
+    assert_eq!(answer.lead_id, "L-7");
+    let Some(v1::route_lead_response::Route::Nurture(route)) = answer.route else {
+        panic!("{:?}", answer.route)
+    };
+    assert_eq!(route.reason(), v1::NurtureReason::NoMatch);
+    assert!(!answer.do_not_round_robin, "nobody's lead may be rotated");
+    assert_eq!(answer.grades.unwrap().email_domain(), v1::Grade::Z);
+    let envelope = answer.envelope.unwrap();
+    assert_eq!(envelope.index_revision, 1);
+    assert_eq!(envelope.policy_digest, policy_digest(&Policy::default()));
+    assert!(!envelope.stale);
+    assert!(envelope.index_published_time.is_some() && envelope.index_age.is_some());
+}
+
+#[tokio::test]
+async fn a_new_registry_answers_the_next_request() {
+    let server = TestServer::start().await;
+    server.publish(Revision(2));
+    let answer = check(&server, lead("", "Acme")).await;
+    assert_eq!(answer.envelope.unwrap().index_revision, 2);
+}
+
+#[tokio::test]
+async fn a_stale_registry_still_answers_and_says_so() {
+    let server = TestServer::start().await;
+    server.serving.set_stale();
+    assert!(check(&server, lead("", "Acme")).await.envelope.unwrap().stale);
+}
+
+#[tokio::test]
+async fn a_new_policy_shows_in_the_digest_of_the_next_answer() {
+    let server = TestServer::start().await;
+    let policy = Policy { nurture_track: "newsletter".into(), ..Policy::default() };
+    server.serving.set_policy(policy.clone());
+    let answer = check(&server, lead("", "Nobody Has Heard Of Us GmbH")).await;
+    assert_eq!(answer.envelope.unwrap().policy_digest, policy_digest(&policy));
+}
+
+#[tokio::test]
+async fn an_explanation_holds_the_decision_that_routing_gives() {
+    let server = TestServer::start().await;
+    let lead = v1::Lead { email: "jane@acme.com".into(), ..lead("L-8", "Acme Instruments") };
+    let mut decision = check(&server, lead.clone()).await;
+    let request = v1::ExplainLeadRequest { lead: Some(lead) };
+    let explained = within(server.client().await.explain_lead(request)).await.unwrap().into_inner();
+    let mut explained = explained.decision.unwrap();
+    // The age is the one thing that time alone changes.
+    decision.envelope.as_mut().unwrap().index_age = None;
+    explained.envelope.as_mut().unwrap().index_age = None;
+    assert_eq!(explained, decision);
+}

@@ -1,0 +1,10 @@
+//! The service from outside, over real sockets on the loopback interface.
+
+mod grpc_errors;
+mod grpc_route_lead;
+mod grpc_stream;
+mod health;
+mod overload;
+mod reflection;
+mod shutdown;
+mod support;
