@@ -9,8 +9,8 @@
 //! environment in them; time comes in as an argument.
 
 pub mod account;
-pub mod grpc;
 pub mod cli;
+pub mod grpc;
 pub mod lead;
 pub mod matching;
 pub mod normalize;

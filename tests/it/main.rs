@@ -1,5 +1,6 @@
 //! The service from outside, over real sockets on the loopback interface.
 
+mod foreign_client;
 mod grpc_errors;
 mod grpc_route_lead;
 mod grpc_stream;
