@@ -1,10 +1,31 @@
 //! Which accounts a lead may belong to, and how strong the evidence is.
+//!
+//! A lead goes through generators of candidates in order of cost (`exact`, then `postings`), each with a
+//! budget (`candidates`); each candidate name is laid beside the lead's word by word (`alignment`, `token`),
+//! words weighing what they tell (`vocabulary`), and scored (`name_score`); all fields of an account together
+//! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
+mod alignment;
+mod candidates;
+mod evidence;
+mod exact;
 mod index;
+mod name_score;
+mod names;
+mod postings;
+mod search;
+mod token;
+mod vocabulary;
 
+pub use evidence::{AccountMatch, LeadFacts};
 pub use index::{Index, IndexHandle, Revision};
+pub use search::{Found, search};
 
-/// The most accounts that are scored carefully for one lead.
+use crate::score::Score;
+
+/// The most accounts that are reported for one lead.
 pub const CANDIDATES_MAX: usize = 64;
 /// The most runner-ups and claimants in one answer.
 pub const RUNNER_UPS_MAX: usize = 8;
+/// Accounts under this score are not worth a mention, in any answer.
+pub const MATCH_SCORE_MIN: Score = Score::from_bps(3_000);

@@ -3,26 +3,77 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
+use super::candidates::Sources;
+use super::exact::{Domains, ExactNames};
+use super::names::Names;
+use super::postings::{TrigramPostings, WordPostings};
+use super::vocabulary::Vocabulary;
 use crate::account::{Account, AccountId, Registry, Rep, RepId};
+use crate::normalize::confusable_skeleton;
 
 /// Counts published registries: 0 before the first, then rising.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);
 
 /// One revision of the registry, ready for matching.
+///
+/// Accounts and reps stand in the order of their ids, so that nothing depends on the order in which they
+/// were loaded.
 #[derive(Debug)]
 pub struct Index {
     revision: Revision,
-    registry: Registry,
+    accounts: Vec<Account>,
+    reps: Vec<Rep>,
+    merged: HashMap<AccountId, u32, FixedState>,
+    domains: Domains,
+    skeletons: HashMap<String, Vec<u32>, FixedState>,
+    vocabulary: Vocabulary,
+    names: Names,
+    exact: ExactNames,
+    words: WordPostings,
+    trigrams: TrigramPostings,
 }
 
 impl Index {
     /// The index of a registry.
-    pub fn build(mut registry: Registry, revision: Revision) -> Index {
-        registry.accounts.sort_by(|one, other| one.id.cmp(&other.id));
-        registry.reps.sort_by(|one, other| one.id.cmp(&other.id));
-        Index { revision, registry }
+    pub fn build(registry: Registry, revision: Revision) -> Index {
+        let Registry { mut accounts, mut reps } = registry;
+        accounts.sort_by(|one, other| one.id.cmp(&other.id));
+        reps.sort_by(|one, other| one.id.cmp(&other.id));
+
+        let mut vocabulary = Vocabulary::default();
+        let mut names = Names::default();
+        let mut merged = HashMap::default();
+        let mut skeletons: HashMap<String, Vec<u32>, FixedState> = HashMap::default();
+        for (at, account) in accounts.iter().enumerate().filter(|(_, account)| account.active) {
+            let at = at as u32;
+            for (kind, name) in account.names() {
+                names.add(at, kind, name, &mut vocabulary);
+            }
+            for id in &account.merged_ids {
+                merged.entry(id.clone()).or_insert(at);
+            }
+            for domain in &account.domains {
+                skeletons.entry(confusable_skeleton(domain)).or_default().push(at);
+            }
+        }
+        vocabulary.weigh();
+        Index {
+            revision,
+            domains: Domains::build(&accounts),
+            skeletons,
+            exact: ExactNames::build(&names, &vocabulary),
+            words: WordPostings::build(&names, &vocabulary),
+            trigrams: TrigramPostings::build(&names, &vocabulary),
+            merged,
+            accounts,
+            reps,
+            vocabulary,
+            names,
+        }
     }
 
     /// Which registry this is.
@@ -32,24 +83,67 @@ impl Index {
 
     /// How many accounts it holds.
     pub fn account_count(&self) -> usize {
-        self.registry.accounts.len()
+        self.accounts.len()
     }
 
     /// How many reps it holds.
     pub fn rep_count(&self) -> usize {
-        self.registry.reps.len()
+        self.reps.len()
     }
 
-    /// The account of an id.
+    /// The account of an id, or the one that an account of this id was merged into.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
-        let at = self.registry.accounts.binary_search_by(|account| account.id.cmp(id)).ok()?;
-        self.registry.accounts.get(at)
+        let at = self.position(id)?;
+        self.accounts.get(at as usize)
     }
 
     /// The rep of an id.
     pub fn rep(&self, id: &RepId) -> Option<&Rep> {
-        let at = self.registry.reps.binary_search_by(|rep| rep.id.cmp(id)).ok()?;
-        self.registry.reps.get(at)
+        let at = self.reps.binary_search_by(|rep| rep.id.cmp(id)).ok()?;
+        self.reps.get(at)
+    }
+
+    /// Position of an account by its own id or by that of one merged into it.
+    pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
+        match self.accounts.binary_search_by(|account| account.id.cmp(id)) {
+            Ok(at) => Some(at as u32),
+            Err(_) => self.merged.get(id).copied(),
+        }
+    }
+
+    pub(super) fn at(&self, position: u32) -> &Account {
+        &self.accounts[position as usize]
+    }
+
+    pub(super) fn domains(&self) -> &Domains {
+        &self.domains
+    }
+
+    /// Accounts that declare a domain which looks like one with this skeleton.
+    pub(super) fn looking_like(&self, skeleton: &str) -> &[u32] {
+        self.skeletons.get(skeleton).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub(super) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    pub(super) fn trigrams(&self) -> &TrigramPostings {
+        &self.trigrams
+    }
+
+    pub(super) fn sources(&self) -> Sources<'_> {
+        Sources {
+            vocabulary: &self.vocabulary,
+            exact: &self.exact,
+            words: &self.words,
+            trigrams: &self.trigrams,
+            name_count: self.names.len(),
+        }
     }
 }
 

@@ -1,0 +1,260 @@
+//! The evidence for one account, field by field, and the tier and score it adds up to.
+
+use super::MATCH_SCORE_MIN;
+use super::index::Index;
+use super::search::BestName;
+use crate::account::{Account, NameKind};
+use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
+use crate::normalize::{
+    DomainClass, RegistrableDomain, confusable_skeleton, label_key, phone_digits, postal_key, region_key,
+};
+use crate::policy::Policy;
+use crate::routing::{Grade, Grades, Tier};
+use crate::score::Score;
+
+/// A name at or over this similarity is near.
+const NAME_NEAR_MIN: Score = Score::from_bps(6_000);
+/// Evidence of an equal e-mail domain alone.
+const DOMAIN_SCORE: Score = Score::from_bps(9_300);
+/// The same where the typed name is another one.
+const DOMAIN_NAME_DIFFERS_SCORE: Score = Score::from_bps(9_000);
+/// Evidence of a website alone, typed and equal to a declared one: a claim, so under every routing threshold.
+const WEBSITE_SCORE: Score = Score::from_bps(6_500);
+/// Share of the missing evidence that support makes up for.
+const SUPPORT_SHARE: f32 = 0.5;
+/// What a contradicting e-mail domain leaves of a name's evidence.
+const CONTRADICTED_SHARE: f32 = 0.95;
+
+/// What the lead's own fields say, whatever the accounts.
+#[derive(Clone, Debug)]
+pub struct LeadFacts {
+    /// The class of the e-mail domain, the policy's word over the built-in lists.
+    pub email_class: Option<DomainClass>,
+    /// The e-mail domain where it can be evidence: a corporate one.
+    pub corporate_domain: Option<RegistrableDomain>,
+    /// The website's domain where it can be evidence.
+    pub website_domain: Option<RegistrableDomain>,
+    /// Accounts with a domain of which the e-mail's is an imitation, which nobody declares itself.
+    pub look_alike_accounts: Vec<u32>,
+    /// Position of the account that the caller names.
+    pub known_account: Option<u32>,
+    /// What is wrong with the lead's fields, those found by looking at the registry included.
+    pub warnings: Vec<LeadWarning>,
+}
+
+impl LeadFacts {
+    pub(super) fn of(lead: &Lead, index: &Index, policy: &Policy) -> LeadFacts {
+        let class = |domain: &RegistrableDomain| {
+            policy.domain_classes.get(domain).copied().unwrap_or_else(|| domain.class())
+        };
+        let email_class = lead.email.as_ref().map(|email| class(&email.domain));
+        let corporate_domain = lead
+            .email
+            .as_ref()
+            .filter(|_| email_class == Some(DomainClass::Corporate))
+            .map(|email| email.domain.clone());
+        let website_domain =
+            lead.website.clone().filter(|website| class(website) == DomainClass::Corporate);
+        let look_alike_accounts = match &corporate_domain {
+            Some(domain) if index.domains().find(domain.as_str()).is_empty() => {
+                index.looking_like(&confusable_skeleton(domain)).to_vec()
+            }
+            _ => Vec::new(),
+        };
+        let mut warnings = lead.warnings.clone();
+        let known_account = lead.known_account_id.as_ref().and_then(|id| {
+            let position = index.position(id);
+            if position.is_none() {
+                warnings.push(LeadWarning {
+                    field: LeadField::KnownAccountId,
+                    problem: LeadProblem::UnknownAccount,
+                });
+            }
+            position
+        });
+        LeadFacts { email_class, corporate_domain, website_domain, look_alike_accounts, known_account, warnings }
+    }
+
+    pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
+        self.corporate_domain.as_ref().map_or(&[], |domain| index.domains().find(domain.as_str()))
+    }
+
+    pub(super) fn website_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
+        self.website_domain.as_ref().map_or(&[], |domain| index.domains().find(domain.as_str()))
+    }
+}
+
+/// An account and what speaks for it.
+#[derive(Clone, Debug)]
+pub struct AccountMatch<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// What the match rests on; `None` where no tier fits.
+    pub tier: Option<Tier>,
+    /// Evidence over all fields.
+    pub score: Score,
+    /// Similarity of the names alone.
+    pub name_similarity: Score,
+    /// The match keys are equal.
+    pub name_equal: bool,
+    /// The names are equal or near, and a word that can tell companies apart agrees.
+    pub name_fits: bool,
+    /// Field by field.
+    pub grades: Grades,
+    /// Which of the account's names fits best.
+    pub matched_name: Option<(NameKind, &'a str)>,
+    /// An equal postal code, phone or declared website, or a domain label that spells the name.
+    pub supported: bool,
+    /// The lead's corporate domain is none of those the account has.
+    pub contradicted: bool,
+    /// The e-mail domain imitates one of the account's.
+    pub look_alike: bool,
+}
+
+impl AccountMatch<'_> {
+    /// The stronger tier first, then the higher score, then the lesser id: a total order.
+    pub(super) fn stronger_first(&self, other: &Self) -> std::cmp::Ordering {
+        let tier = |found: &Self| found.tier.map_or(usize::MAX, |tier| tier as usize);
+        let decisive = |found: &Self| match found.tier {
+            Some(Tier::KnownAccount | Tier::DomainAndName | Tier::Domain) => tier(found),
+            _ => usize::MAX,
+        };
+        decisive(self)
+            .cmp(&decisive(other))
+            .then(other.score.cmp(&self.score))
+            .then(tier(self).cmp(&tier(other)))
+            .then(other.name_similarity.cmp(&self.name_similarity))
+            .then_with(|| self.account.id.cmp(&other.account.id))
+    }
+}
+
+/// Everything an account is weighed with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence<'l, 'a> {
+    pub(super) lead: &'l Lead,
+    pub(super) facts: &'l LeadFacts,
+    pub(super) index: &'a Index,
+    pub(super) policy: &'l Policy,
+}
+
+impl<'a> Evidence<'_, 'a> {
+    /// Weighs one account, given how its best name compares.
+    pub(super) fn weigh(&self, position: u32, name: Option<BestName>) -> AccountMatch<'a> {
+        let account = self.index.at(position);
+        let found = name.map(|name| name.found).unwrap_or_default();
+        let similarity = found.similarity;
+        let name_fits =
+            (found.equal || similarity >= NAME_NEAR_MIN) && (found.distinctive || found.equal);
+        let grades = self.grades(account, name.is_some(), found.equal, name_fits);
+        let supported = self.supported(account, &grades, name_fits);
+        let contradicted = grades.email_domain == Grade::F;
+        let look_alike = self.facts.look_alike_accounts.contains(&position);
+        let known = self.facts.known_account == Some(position);
+
+        let name_score = if contradicted {
+            Score::from_share(similarity.share() * CONTRADICTED_SHARE)
+        } else if supported {
+            Score::from_share(similarity.share() + (1.0 - similarity.share()) * SUPPORT_SHARE)
+        } else {
+            similarity
+        };
+        let (tier, score) = if known {
+            (Some(Tier::KnownAccount), Score::MAX)
+        } else if grades.email_domain == Grade::A && name_fits {
+            let share = 0.95 + 0.05 * similarity.share();
+            (Some(Tier::DomainAndName), Score::from_share(share))
+        } else if grades.email_domain == Grade::A {
+            let base = if grades.name == Grade::Z { DOMAIN_SCORE } else { DOMAIN_NAME_DIFFERS_SCORE };
+            (Some(Tier::Domain), Score::from_share(base.share() + 0.02 * similarity.share()))
+        } else if name_fits && contradicted {
+            (Some(Tier::NameContradicted), name_score)
+        } else if found.equal {
+            (Some(Tier::NameExact), name_score)
+        } else if name_fits && supported {
+            (Some(Tier::NameNear), name_score)
+        } else if name_fits {
+            (Some(Tier::NameOnlyNear), name_score)
+        } else if grades.website == Grade::A {
+            (Some(Tier::NameOnlyNear), name_score.max(WEBSITE_SCORE))
+        } else if look_alike {
+            (None, name_score.max(MATCH_SCORE_MIN))
+        } else {
+            (None, name_score)
+        };
+        AccountMatch {
+            account,
+            tier,
+            score,
+            name_similarity: similarity,
+            name_equal: found.equal,
+            name_fits,
+            grades,
+            matched_name: name.and_then(|name| {
+                // The kind says which list the name stands in; the list is read again only for the answer.
+                account.names().find(|(kind, _)| *kind == name.kind)
+            }),
+            supported,
+            contradicted,
+            look_alike,
+        }
+    }
+
+    fn grades(&self, account: &Account, compared: bool, equal: bool, name_fits: bool) -> Grades {
+        let lead = self.lead;
+        let declares = |domain: &RegistrableDomain| account.domains.contains(domain);
+        Grades {
+            name: match (compared, equal, name_fits) {
+                (_, true, _) => Grade::A,
+                (_, false, true) => Grade::B,
+                (_, false, false) if lead.company.is_some() => Grade::F,
+                _ => Grade::Z,
+            },
+            email_domain: match &self.facts.corporate_domain {
+                Some(_) if account.domains.is_empty() => Grade::Z,
+                Some(domain) if declares(domain) => Grade::A,
+                Some(_) => Grade::F,
+                None => Grade::Z,
+            },
+            website: match &self.facts.website_domain {
+                Some(website) if declares(website) || account.website.as_ref() == Some(website) => Grade::A,
+                Some(_) if account.domains.is_empty() && account.website.is_none() => Grade::Z,
+                Some(_) => Grade::F,
+                None => Grade::Z,
+            },
+            country: equality(lead.country, account.country),
+            region: equality(key(region_key(&lead.region)), key(region_key(&account.region))),
+            postal_code: equality(key(postal_key(&lead.postal_code)), key(postal_key(&account.postal_code))),
+            phone: equality(phone_digits(&lead.phone), phone_digits(&account.phone)),
+        }
+    }
+
+    fn supported(&self, account: &Account, grades: &Grades, name_fits: bool) -> bool {
+        if [grades.postal_code, grades.phone, grades.website].contains(&Grade::A) {
+            return true;
+        }
+        // "acme.io" says that the lead's company is called Acme; of an account without a domain of its own
+        // nothing better is known.
+        let spelled = || {
+            let domain = self.facts.corporate_domain.as_ref()?;
+            let label = label_key(domain);
+            let glued = |name: &str| {
+                let company = crate::normalize::company_name(name)?;
+                Some(company.readings[0].joined().replace(' ', ""))
+            };
+            Some(account.names().any(|(_, name)| glued(name).as_deref() == Some(&label)))
+        };
+        name_fits && account.domains.is_empty() && spelled().unwrap_or(false)
+    }
+}
+
+fn key(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn equality<T: PartialEq>(one: Option<T>, other: Option<T>) -> Grade {
+    match (one, other) {
+        (Some(one), Some(other)) if one == other => Grade::A,
+        (Some(_), Some(_)) => Grade::F,
+        _ => Grade::Z,
+    }
+}

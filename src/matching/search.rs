@@ -1,0 +1,113 @@
+//! From a lead to the accounts it may belong to, each with its evidence.
+
+use std::fmt::Write as _;
+
+use super::alignment::Word;
+use super::candidates;
+use super::evidence::{AccountMatch, Evidence, LeadFacts};
+use super::index::Index;
+use super::name_score::{NameMatch, compare};
+use super::names::{NameId, lead_names};
+use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
+use crate::account::NameKind;
+use crate::lead::Lead;
+use crate::policy::Policy;
+
+/// What the search found.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// Accounts at or over [`MATCH_SCORE_MIN`], best first; at most [`CANDIDATES_MAX`].
+    pub matches: Vec<AccountMatch<'a>>,
+    /// What the lead's own fields say, whatever the accounts.
+    pub facts: LeadFacts,
+}
+
+/// The best comparison of the lead's name with the names of one account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BestName {
+    pub(super) name: NameId,
+    pub(super) kind: NameKind,
+    pub(super) found: NameMatch,
+}
+
+/// Accounts the lead may belong to, best first. Ties are in the order of account ids.
+pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
+    let facts = LeadFacts::of(lead, index, policy);
+    let mut names = Vec::new();
+    if let Some(company) = &lead.company {
+        names = best_names(company, index);
+    }
+
+    // Accounts may come in by name, domain, website, phone-less look-alike or id: the union, each once.
+    let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
+    positions.extend(facts.email_accounts(index));
+    positions.extend(facts.website_accounts(index));
+    positions.extend(facts.look_alike_accounts.iter().copied());
+    positions.extend(facts.known_account);
+    positions.sort_unstable();
+    positions.dedup();
+
+    let mut matches: Vec<AccountMatch<'a>> = positions
+        .into_iter()
+        .map(|position| {
+            let at = names.binary_search_by_key(&position, |(account, _)| *account).ok();
+            let name = match at {
+                Some(at) => Some(names[at].1),
+                None => lead.company.as_deref().and_then(|company| name_of(company, position, index)),
+            };
+            Evidence { lead, facts: &facts, index, policy }.weigh(position, name)
+        })
+        .filter(|found| found.score >= MATCH_SCORE_MIN)
+        .collect();
+    matches.sort_by(AccountMatch::stronger_first);
+    matches.truncate(CANDIDATES_MAX);
+    Found { matches, facts }
+}
+
+/// For each account with a candidate name its best comparison, in the order of accounts.
+fn best_names(company: &str, index: &Index) -> Vec<(u32, BestName)> {
+    let mut best: Vec<(u32, BestName)> = Vec::new();
+    each_comparison(company, index, None, &mut best);
+    best.sort_by(|(one, one_name), (other, other_name)| {
+        one.cmp(other).then_with(|| rank(other_name).cmp(&rank(one_name))).then(one_name.name.cmp(&other_name.name))
+    });
+    best.dedup_by_key(|(account, _)| *account);
+    best
+}
+
+/// The best comparison with an account that no candidate name brought in.
+fn name_of(company: &str, position: u32, index: &Index) -> Option<BestName> {
+    let mut best = Vec::new();
+    each_comparison(company, index, Some(position), &mut best);
+    best.into_iter().map(|(_, name)| name).max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
+}
+
+fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKind>) {
+    (name.found.similarity, name.found.equal, std::cmp::Reverse(name.kind))
+}
+
+fn each_comparison(company: &str, index: &Index, only: Option<u32>, best: &mut Vec<(u32, BestName)>) {
+    let mut text = String::new();
+    for lead in lead_names(company) {
+        let words: Vec<Word<'_>> = lead
+            .tokens
+            .iter()
+            .map(|(text, kind)| Word { text, kind: *kind, weight: index.vocabulary().lead_weight(text, *kind) })
+            .collect();
+        let (ids, query) = match only {
+            None => candidates::gather(&lead, index.sources()),
+            Some(position) => (index.names().of_account(position), index.trigrams().lookup(&lead.joined)),
+        };
+        for id in ids {
+            let entry = index.names().get(id);
+            text.clear();
+            for (at, token) in index.names().tokens(entry).iter().enumerate() {
+                let gap = if at == 0 { "" } else { " " };
+                write!(text, "{gap}{}", index.vocabulary().get(*token).text).expect("writing to a String cannot fail");
+            }
+            let cosine = query.cosine(&text, index.trigrams().length(id));
+            let found = compare(&lead, &words, entry, index.names(), index.vocabulary(), cosine);
+            best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! How alike two words are.
+
+use rapidfuzz::distance::osa;
+
+use crate::normalize::TokenKind;
+
+/// Words shorter than this collide by chance ("abb", "abc"; "hps", "kps"), so they must be equal.
+const TYPO_CHARS_MIN: usize = 4;
+/// Two edits are a slip only in a word at least this long: "stripe" is not "strix".
+const TWO_EDITS_CHARS_MIN: usize = 8;
+/// Three edits are a slip only in a word at least this long.
+const THREE_EDITS_CHARS_MIN: usize = 13;
+/// A cut word keeps at least this many characters: "comm" for "communications".
+const CUT_CHARS_MIN: usize = 3;
+
+/// In which way two words agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Agreement {
+    /// Letter by letter.
+    Equal,
+    /// But for slips of spelling.
+    Typo,
+    /// One is the other cut short, or its consonants: "comm", "mfg".
+    Cut,
+}
+
+/// A similarity over 0.0 up to 1.0 and the way it came about; `None` for different words.
+///
+/// Symmetric. Words with a digit agree only when equal: "fund 2" is not "fund 3".
+pub(super) fn similarity(
+    one: &str,
+    one_kind: TokenKind,
+    other: &str,
+    other_kind: TokenKind,
+) -> Option<(f32, Agreement)> {
+    if one == other {
+        return Some((1.0, Agreement::Equal));
+    }
+    if one_kind == TokenKind::Number || other_kind == TokenKind::Number {
+        return None;
+    }
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    typo(short, long).map(|share| (share, Agreement::Typo)).or_else(|| {
+        if one_kind == TokenKind::Function || other_kind == TokenKind::Function {
+            return None;
+        }
+        cut(short, long).map(|share| (share, Agreement::Cut))
+    })
+}
+
+/// 1 less the share of characters that a slip touched; `None` for more slips than a word of this length
+/// explains. Lengths are compared in bytes first, since a byte more is at least part of a character more.
+fn typo(short: &str, long: &str) -> Option<f32> {
+    let ascii = short.is_ascii() && long.is_ascii();
+    let (short_chars, long_chars) =
+        if ascii { (short.len(), long.len()) } else { (short.chars().count(), long.chars().count()) };
+    if short_chars < TYPO_CHARS_MIN {
+        return None;
+    }
+    let budget = match short_chars {
+        THREE_EDITS_CHARS_MIN.. => 3,
+        TWO_EDITS_CHARS_MIN.. => 2,
+        _ => 1,
+    };
+    if long_chars - short_chars > budget {
+        return None;
+    }
+    let edits = if ascii {
+        osa::distance(short.bytes(), long.bytes())
+    } else {
+        osa::distance(short.chars(), long.chars())
+    };
+    (edits <= budget).then(|| 1.0 - edits as f32 / long_chars as f32)
+}
+
+/// How much of the longer word the shorter one shows, where it is its beginning or, letter for letter in
+/// order from the same initial, its skeleton without vowels.
+fn cut(short: &str, long: &str) -> Option<f32> {
+    if short.len() < CUT_CHARS_MIN || !short.is_ascii() || !long.is_ascii() || short.len() + 1 >= long.len() {
+        return None;
+    }
+    let shown = short.len() as f32 / long.len() as f32;
+    if long.starts_with(short) {
+        // A beginning of three letters out of ten is a weak hint, seven out of ten a near certainty.
+        return Some(0.5 + 0.5 * shown);
+    }
+    is_skeleton(short, long).then_some(0.4 + 0.4 * shown)
+}
+
+/// True where `short` has the first letter of `long` and drops only vowels or a tail: "mfg", "svcs", "grp".
+fn is_skeleton(short: &str, long: &str) -> bool {
+    let (short, long) = (short.as_bytes(), long.as_bytes());
+    if short[0] != long[0] || short[1..].iter().any(|letter| b"aeiou".contains(letter)) {
+        return false;
+    }
+    let mut rest = long[1..].iter();
+    short[1..].iter().all(|letter| rest.any(|candidate| candidate == letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(one: &str, other: &str) -> Option<Agreement> {
+        let forward = similarity(one, TokenKind::Word, other, TokenKind::Word);
+        let backward = similarity(other, TokenKind::Word, one, TokenKind::Word);
+        assert_eq!(forward, backward, "similarity of {one} and {other} depends on the side");
+        if let Some((share, _)) = forward {
+            assert!(share > 0.0 && share <= 1.0, "{share}");
+        }
+        forward.map(|(_, agreement)| agreement)
+    }
+
+    #[test]
+    fn equal_words_are_equal() {
+        assert_eq!(check("acme", "acme"), Some(Agreement::Equal));
+    }
+
+    #[test]
+    fn short_words_must_be_equal() {
+        assert_eq!(check("hps", "kps"), None);
+        assert_eq!(check("abb", "abc"), None);
+    }
+
+    #[test]
+    fn one_slip_is_forgiven_from_four_letters_and_two_from_eight() {
+        assert_eq!(check("kumar", "kumr"), Some(Agreement::Typo));
+        assert_eq!(check("stripe", "strix"), None);
+        assert_eq!(check("ramesh", "ganesh"), None);
+        assert_eq!(check("microsoft", "mircosfot"), Some(Agreement::Typo));
+    }
+
+    #[test]
+    fn a_transposition_is_one_slip() {
+        assert_eq!(check("delta", "detla"), Some(Agreement::Typo));
+    }
+
+    #[test]
+    fn a_cut_word_is_a_cut() {
+        assert_eq!(check("comm", "communication"), Some(Agreement::Cut));
+        assert_eq!(check("grp", "group"), Some(Agreement::Cut));
+        assert_eq!(check("mfg", "manufacturing"), Some(Agreement::Cut));
+        assert_eq!(check("mag", "manufacturing"), None);
+    }
+
+    #[test]
+    fn numbers_must_be_equal() {
+        assert_eq!(similarity("11420", TokenKind::Number, "11421", TokenKind::Number), None);
+    }
+
+    #[test]
+    fn words_in_other_scripts_are_compared_by_character() {
+        assert_eq!(check("招商银行", "招商很行"), Some(Agreement::Typo));
+        assert_eq!(check("招商", "招行"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! The words of the registry's names: ids, how rare each is, and how much evidence that makes it.
+//!
+//! A word's weight is its information content, −ln p, as a share of that of a word nobody else uses. Its
+//! probability p blends what the registry itself shows with a prior learnt from a large sample of company
+//! names, so that a registry of ten accounts still knows that "technologies" says little, and one of a
+//! hundred thousand relies on its own counts.
+
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::normalize::TokenKind;
+
+/// Names the prior counts for as if they stood in the registry. About the size at which a registry's own
+/// counts of common words become steady (a word of frequency 1 % is then seen 200 times, ± 14).
+const PRIOR_NAMES: f32 = 20_000.0;
+/// Occurrences assumed for a word that the prior does not list: it lists every word seen more often.
+const UNLISTED_COUNT: f32 = 4.0;
+/// Weight of a function word, at most: "of" in "Bank of China" must not outweigh a missing "China".
+const FUNCTION_WEIGHT_MAX: f32 = 0.10;
+/// What is left of a generic word's weight: it was put on the list because it does not identify.
+const GENERIC_SHARE: f32 = 0.60;
+
+/// Identifies a word of one index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct TokenId(pub(super) u32);
+
+/// A word of the registry.
+#[derive(Debug)]
+pub(super) struct VocabularyToken {
+    /// Its comparable form.
+    pub(super) text: Box<str>,
+    /// Evidence it carries, 0.0 to 1.0.
+    pub(super) weight: f32,
+    /// What it contributes.
+    pub(super) kind: TokenKind,
+    /// Names of the registry it stands in.
+    pub(super) name_count: u32,
+}
+
+/// Every word of the registry's names, by id and by text.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary {
+    tokens: Vec<VocabularyToken>,
+    ids: HashMap<Box<str>, TokenId, FixedState>,
+    name_count: u32,
+}
+
+impl Vocabulary {
+    /// The id of a word seen while the index is built; new words get the next id.
+    pub(super) fn intern(&mut self, text: &str, kind: TokenKind) -> TokenId {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = TokenId(u32::try_from(self.tokens.len()).expect("fewer than 2^32 distinct words fit in memory"));
+        self.tokens.push(VocabularyToken { text: text.into(), weight: 0.0, kind, name_count: 0 });
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    /// Counts one name with these words, each word once.
+    pub(super) fn count_name(&mut self, ids: &[TokenId]) {
+        self.name_count += 1;
+        for (at, id) in ids.iter().enumerate() {
+            if !ids[..at].contains(id) {
+                self.tokens[id.0 as usize].name_count += 1;
+            }
+        }
+    }
+
+    /// Sets every word's weight, once all names are counted.
+    pub(super) fn weigh(&mut self) {
+        let names = self.name_count;
+        for token in &mut self.tokens {
+            token.weight = weight(&token.text, token.kind, token.name_count, names);
+        }
+    }
+
+    /// The id of a word, if any name has it.
+    pub(super) fn find(&self, text: &str) -> Option<TokenId> {
+        self.ids.get(text).copied()
+    }
+
+    /// The word of an id.
+    pub(super) fn get(&self, id: TokenId) -> &VocabularyToken {
+        &self.tokens[id.0 as usize]
+    }
+
+    /// Every word with its id, in order of first appearance.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (TokenId, &VocabularyToken)> {
+        self.tokens.iter().enumerate().map(|(at, token)| (TokenId(at as u32), token))
+    }
+
+    /// How many distinct words there are.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The weight of a lead's word: that of the registry's word, or of one that no name has.
+    pub(super) fn lead_weight(&self, text: &str, kind: TokenKind) -> f32 {
+        match self.find(text) {
+            Some(id) => self.get(id).weight,
+            None => weight(text, kind, 0, self.name_count),
+        }
+    }
+}
+
+fn weight(text: &str, kind: TokenKind, name_count: u32, names: u32) -> f32 {
+    let prior = &*PRIOR;
+    let prior_count = prior.counts.get(text).copied().unwrap_or(UNLISTED_COUNT);
+    let prior_names = prior.names.max(1.0);
+    let prior_share = PRIOR_NAMES / prior_names;
+    let p = (name_count as f32 + prior_count * prior_share) / (names as f32 + PRIOR_NAMES);
+    let rarest = (UNLISTED_COUNT * prior_share) / (names as f32 + PRIOR_NAMES);
+    let information = (p.ln() / rarest.ln()).clamp(0.0, 1.0);
+    match kind {
+        TokenKind::Word | TokenKind::Number => information,
+        TokenKind::Generic => information * GENERIC_SHARE,
+        TokenKind::Function => information.min(FUNCTION_WEIGHT_MAX),
+    }
+}
+
+struct Prior {
+    names: f32,
+    counts: HashMap<&'static str, f32, FixedState>,
+}
+
+/// Word counts over a large sample of company names; see the head of the data file.
+static PRIOR: LazyLock<Prior> = LazyLock::new(|| {
+    let mut prior = Prior { names: 0.0, counts: HashMap::default() };
+    for line in include_str!("../../data/token_prior.tsv").lines() {
+        if let Some(names) = line.strip_prefix("# names: ") {
+            prior.names = names.trim().parse().expect("the head of token_prior.tsv gives the number of names");
+        } else if let Some((token, count)) = line.split_once('\t').filter(|_| !line.starts_with('#')) {
+            prior.counts.insert(token, count.parse().expect("token_prior.tsv gives a count behind each tab"));
+        }
+    }
+    prior
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(names: &[&[(&str, TokenKind)]]) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        for name in names {
+            let ids: Vec<_> = name.iter().map(|(text, kind)| vocabulary.intern(text, *kind)).collect();
+            vocabulary.count_name(&ids);
+        }
+        vocabulary.weigh();
+        vocabulary
+    }
+
+    #[test]
+    fn a_word_unknown_to_the_registry_weighs_as_much_as_a_word_can() {
+        let vocabulary = vocabulary(&[&[("acme", TokenKind::Word)]]);
+        assert_eq!(vocabulary.lead_weight("qxzzyq", TokenKind::Word), 1.0);
+    }
+
+    #[test]
+    fn a_common_word_weighs_little_even_where_the_registry_has_it_once() {
+        let vocabulary = vocabulary(&[&[("acme", TokenKind::Word), ("technologies", TokenKind::Word)]]);
+        let technologies = vocabulary.lead_weight("technologies", TokenKind::Word);
+        assert!(technologies < 0.6, "technologies weighs {technologies}");
+        assert!(vocabulary.lead_weight("acme", TokenKind::Word) > technologies);
+    }
+
+    #[test]
+    fn a_function_word_never_outweighs_a_rare_word() {
+        let vocabulary = vocabulary(&[&[("of", TokenKind::Function), ("acme", TokenKind::Word)]]);
+        assert!(vocabulary.lead_weight("of", TokenKind::Function) <= FUNCTION_WEIGHT_MAX);
+    }
+
+    #[test]
+    fn a_word_twice_in_one_name_counts_once() {
+        let vocabulary = vocabulary(&[&[("acme", TokenKind::Word), ("acme", TokenKind::Word)]]);
+        assert_eq!(vocabulary.get(vocabulary.find("acme").unwrap()).name_count, 1);
+    }
+}
