@@ -1,42 +1,129 @@
 //! From evidence to a decision: layers, ownership, hierarchy, tie-break.
+//!
+//! In order: exclusions that hold whatever matches (`exclusion`); the contest of the accounts that match
+//! (`contest`), which one owner wins, with an account to stand for them (`tie_break`, `hierarchy`), or which
+//! stays open for review; who acts for that owner now (`acting`); exclusions that hold where nothing named
+//! matched; nurture.
 
+mod acting;
+mod answer;
+mod contest;
 mod decision;
+mod exclusion;
+mod explanation;
+mod hierarchy;
+mod sentence;
+mod tie_break;
 
 pub use decision::{
     ActingRep, ActingRole, CandidateSummary, Claimant, Decision, Grade, Grades, Layer, Note, NurtureReason,
     NurtureRoute, OwnerRoute, OwnerSummary, ReviewReason, ReviewRoute, Route, Tier,
 };
+pub use explanation::{Explanation, explain};
 
 use jiff::Timestamp;
 
 use crate::lead::Lead;
-use crate::matching::Index;
-use crate::policy::Policy;
+use crate::matching::{AccountMatch, Found, Index, search};
+use crate::normalize::{DomainClass, unicode_form};
+use crate::policy::{DomainNameDiffers, Policy};
+use answer::Answer;
+use contest::{Contender, Outcome, settle};
 
 /// Whose lead it is. Pure: the same four arguments give the same decision on every replica; `now` matters
 /// only for leave.
 pub fn route(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
-    let _ = (lead, index, now);
-    Decision::nurture(NurtureReason::NoMatch, policy.nurture_track.clone(), "default")
+    decide(lead, &search(lead, index, policy), index, policy, now)
 }
 
-/// The decision together with every candidate that lost and what would have changed the answer, from the
-/// same code path as [`route`].
-pub fn explain(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> Explanation {
-    Explanation {
-        decision: route(lead, index, policy, now),
-        candidates: Vec::new(),
-        would_change: Vec::new(),
+fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
+    let mut answer = Answer { lead, found, index, policy, now, notes: notes(lead, found, policy) };
+    if let Some((reason, rule)) = exclusion::hard(lead, policy) {
+        return answer.nurture(reason, rule, Layer::Exclusion);
+    }
+    if let Some(imitated) = imitation(found, lead) {
+        return answer.review(ReviewReason::SuspiciousDomain, claimant(imitated, index));
+    }
+    match settle(&found.matches, index, policy) {
+        Outcome::Empty => after_no_match(&mut answer),
+        Outcome::Open { reason, claimants } => answer.review(reason, claimants),
+        Outcome::Won { winner, tie_break, overrode } => won(&mut answer, winner, tie_break, overrode),
     }
 }
 
-/// A decision and what stood behind it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
-    /// The answer, equal to what [`route`] gives.
-    pub decision: Decision,
-    /// Every candidate that was scored, best first; at most [`crate::matching::CANDIDATES_MAX`].
-    pub candidates: Vec<CandidateSummary>,
-    /// Sentences that say what would have changed the answer: a threshold, a missing domain, a leave.
-    pub would_change: Vec<String>,
+/// A match that one owner won: to the owner, unless doubt or leave stands in between.
+fn won(
+    answer: &mut Answer<'_, '_>,
+    winner: Contender<'_>,
+    tie_break: &'static str,
+    overrode: Vec<Contender<'_>>,
+) -> Decision {
+    let policy = answer.policy;
+    let thresholds = policy.tiers.get(&winner.tier);
+    let sure = thresholds.and_then(|tier| tier.route).is_some_and(|route| winner.found.score >= route);
+    let name_differs = winner.tier == Tier::Domain && winner.found.grades.name == Grade::F;
+    if name_differs {
+        answer.notes.push(Note::NameDiffers);
+    }
+    let doubted = name_differs && policy.domain_name_differs == DomainNameDiffers::Review;
+    if answer.found.facts.email_class == Some(DomainClass::Disposable) {
+        return answer.review(ReviewReason::DisposableMail, vec![winner]);
+    }
+    if !sure || doubted {
+        return answer.review(ReviewReason::LowConfidence, vec![winner]);
+    }
+    if !winner.is_named()
+        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, policy)
+    {
+        return answer.nurture(reason, rule, Layer::SoftExclusion);
+    }
+    let acting = winner.answering.and_then(|(_, owner)| acting::acting_for(owner, answer.index, answer.now));
+    match (acting, winner.answering) {
+        (Some(acting), Some((answering, owner))) => {
+            answer.owner(winner, answering, owner, acting, tie_break, overrode)
+        }
+        _ if winner.is_named() => answer.review(ReviewReason::NoActiveOwner, vec![winner]),
+        _ => answer.nurture(NurtureReason::UnownedStandard, "default", Layer::Nurture),
+    }
+}
+
+/// Nothing matched: exclusions that a named account would have overridden, then nurture.
+fn after_no_match(answer: &mut Answer<'_, '_>) -> Decision {
+    if let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy) {
+        return answer.nurture(reason, rule, Layer::SoftExclusion);
+    }
+    let lead = answer.lead;
+    let free_mail = answer.found.facts.email_class == Some(DomainClass::FreeMail);
+    let nothing_else = lead.company.is_none() && answer.found.facts.website_domain.is_none();
+    let reason = if free_mail && nothing_else { NurtureReason::FreeMailOnly } else { NurtureReason::NoMatch };
+    answer.nurture(reason, "default", Layer::Nurture)
+}
+
+/// The account that the e-mail domain imitates: in another script always, in plain ASCII (`modem`, `modern`)
+/// only where the name fits too, since such domains are mostly other companies' own.
+fn imitation<'a>(found: &Found<'a>, lead: &Lead) -> Option<AccountMatch<'a>> {
+    let domain = &lead.email.as_ref()?.domain;
+    let plain = unicode_form(domain).is_ascii();
+    found.matches.iter().find(|found| found.look_alike && (!plain || found.name_fits)).cloned()
+}
+
+fn claimant<'a>(found: AccountMatch<'a>, index: &'a Index) -> Vec<Contender<'a>> {
+    let answering = hierarchy::answering(found.account, index);
+    let tier = found.tier.unwrap_or(Tier::NameOnlyNear);
+    vec![Contender { found, tier, answering }]
+}
+
+/// Facts about the lead that stand beside whatever route it takes.
+fn notes(lead: &Lead, found: &Found<'_>, policy: &Policy) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if found.facts.email_class == Some(DomainClass::FreeMail) {
+        notes.push(Note::FreeMail);
+    }
+    if !found.facts.look_alike_accounts.is_empty() {
+        notes.push(Note::LookAlikeDomain);
+    }
+    if let Some((_, note, _)) = exclusion::soft(lead, policy) {
+        notes.push(note);
+    }
+    notes
 }

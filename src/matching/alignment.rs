@@ -58,7 +58,14 @@ pub(super) struct Alignment {
 pub(super) fn align(lead: &[Word<'_>], account: &[Word<'_>]) -> Alignment {
     let lead = &lead[..lead.len().min(WORDS_MAX)];
     let account = &account[..account.len().min(WORDS_MAX)];
-    let mut table = Pairing { lead, account, lead_used: 0, account_used: 0, result: Alignment { equal: true, ..Alignment::default() }, last: None };
+    let mut table = Pairing {
+        lead,
+        account,
+        lead_used: 0,
+        account_used: 0,
+        result: Alignment { equal: true, ..Alignment::default() },
+        last: None,
+    };
     table.pair_equal();
     table.pair_glued();
     table.pair_similar();
@@ -96,7 +103,10 @@ impl Pairing<'_, '_> {
         if agreement != Agreement::Equal {
             result.equal = false;
         }
-        let generic = lead_words.iter().chain(account_words).all(|word| matches!(word.kind, TokenKind::Generic | TokenKind::Function));
+        let generic = lead_words
+            .iter()
+            .chain(account_words)
+            .all(|word| matches!(word.kind, TokenKind::Generic | TokenKind::Function));
         if !generic {
             result.distinctive = result.distinctive.max(weight * share);
         }

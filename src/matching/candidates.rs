@@ -84,9 +84,8 @@ impl Scratch {
     fn top(&mut self, count: usize, scale: impl Fn(NameId) -> f32) -> Vec<NameId> {
         let mut ranked: Vec<(f32, NameId)> =
             self.touched.iter().map(|name| (self.sums[name.0 as usize] * scale(*name), *name)).collect();
-        let better = |one: &(f32, NameId), other: &(f32, NameId)| {
-            other.0.total_cmp(&one.0).then(one.1.cmp(&other.1))
-        };
+        let better =
+            |one: &(f32, NameId), other: &(f32, NameId)| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1));
         if ranked.len() > count {
             ranked.select_nth_unstable_by(count, better);
             ranked.truncate(count);
@@ -149,7 +148,12 @@ fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>) -> Vec<(Toke
 }
 
 /// The names nearest by trigrams, as far as the budget lets their lists be walked.
-fn by_trigrams(query: &TrigramQuery<'_>, sources: Sources<'_>, scratch: &mut Scratch, found: &mut Vec<NameId>) {
+fn by_trigrams(
+    query: &TrigramQuery<'_>,
+    sources: Sources<'_>,
+    scratch: &mut Scratch,
+    found: &mut Vec<NameId>,
+) {
     let mut walked = 0;
     for (at, (square, list)) in query.lists.iter().enumerate() {
         if at >= TRIGRAMS_MIN && walked + list.len() > TRIGRAM_POSTINGS_MAX {

@@ -2,6 +2,7 @@
 
 use super::MATCH_SCORE_MIN;
 use super::index::Index;
+use super::name_score::LegalAgreement;
 use super::search::BestName;
 use crate::account::{Account, NameKind};
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
@@ -44,17 +45,20 @@ pub struct LeadFacts {
 
 impl LeadFacts {
     pub(super) fn of(lead: &Lead, index: &Index, policy: &Policy) -> LeadFacts {
-        let class = |domain: &RegistrableDomain| {
-            policy.domain_classes.get(domain).copied().unwrap_or_else(|| domain.class())
-        };
-        let email_class = lead.email.as_ref().map(|email| class(&email.domain));
+        let ruled = |domain: &RegistrableDomain| policy.domain_classes.get(domain).copied();
+        let email_class = lead
+            .email
+            .as_ref()
+            .map(|email| ruled(&email.domain).unwrap_or_else(|| email.domain.email_class()));
         let corporate_domain = lead
             .email
             .as_ref()
             .filter(|_| email_class == Some(DomainClass::Corporate))
             .map(|email| email.domain.clone());
-        let website_domain =
-            lead.website.clone().filter(|website| class(website) == DomainClass::Corporate);
+        let website_domain = lead
+            .website
+            .clone()
+            .filter(|website| ruled(website).unwrap_or_else(|| website.class()) == DomainClass::Corporate);
         let look_alike_accounts = match &corporate_domain {
             Some(domain) if index.domains().find(domain.as_str()).is_empty() => {
                 index.looking_like(&confusable_skeleton(domain)).to_vec()
@@ -72,7 +76,14 @@ impl LeadFacts {
             }
             position
         });
-        LeadFacts { email_class, corporate_domain, website_domain, look_alike_accounts, known_account, warnings }
+        LeadFacts {
+            email_class,
+            corporate_domain,
+            website_domain,
+            look_alike_accounts,
+            known_account,
+            warnings,
+        }
     }
 
     pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
@@ -103,6 +114,10 @@ pub struct AccountMatch<'a> {
     pub grades: Grades,
     /// Which of the account's names fits best.
     pub matched_name: Option<(NameKind, &'a str)>,
+    /// The declared domain that the lead's e-mail has.
+    pub matched_domain: Option<&'a RegistrableDomain>,
+    /// Both names carry the same legal form: tells siblings apart (X GmbH, X AG).
+    pub legal_form_same: bool,
     /// An equal postal code, phone or declared website, or a domain label that spells the name.
     pub supported: bool,
     /// The lead's corporate domain is none of those the account has.
@@ -134,7 +149,6 @@ pub(super) struct Evidence<'l, 'a> {
     pub(super) lead: &'l Lead,
     pub(super) facts: &'l LeadFacts,
     pub(super) index: &'a Index,
-    pub(super) policy: &'l Policy,
 }
 
 impl<'a> Evidence<'_, 'a> {
@@ -143,8 +157,7 @@ impl<'a> Evidence<'_, 'a> {
         let account = self.index.at(position);
         let found = name.map(|name| name.found).unwrap_or_default();
         let similarity = found.similarity;
-        let name_fits =
-            (found.equal || similarity >= NAME_NEAR_MIN) && (found.distinctive || found.equal);
+        let name_fits = (found.equal || similarity >= NAME_NEAR_MIN) && (found.distinctive || found.equal);
         let grades = self.grades(account, name.is_some(), found.equal, name_fits);
         let supported = self.supported(account, &grades, name_fits);
         let contradicted = grades.email_domain == Grade::F;
@@ -193,6 +206,11 @@ impl<'a> Evidence<'_, 'a> {
                 // The kind says which list the name stands in; the list is read again only for the answer.
                 account.names().find(|(kind, _)| *kind == name.kind)
             }),
+            matched_domain: account
+                .domains
+                .iter()
+                .find(|domain| self.facts.corporate_domain.as_ref() == Some(*domain)),
+            legal_form_same: found.evidence.legal == LegalAgreement::Same,
             supported,
             contradicted,
             look_alike,

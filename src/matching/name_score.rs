@@ -104,19 +104,22 @@ fn similarity(evidence: &NameEvidence, distinctive: bool) -> f32 {
     if !distinctive && !words.equal {
         share *= 0.5;
     }
-    share - match evidence.legal {
-        LegalAgreement::Same => 0.0,
-        LegalAgreement::SameClass => 0.005,
-        LegalAgreement::Missing => 0.003,
-        LegalAgreement::Different => 0.03,
-    }
+    share
+        - match evidence.legal {
+            LegalAgreement::Same => 0.0,
+            LegalAgreement::SameClass => 0.005,
+            LegalAgreement::Missing => 0.003,
+            LegalAgreement::Different => 0.03,
+        }
 }
 
 fn legal_agreement(lead: &[LegalForm], account: &[LegalForm]) -> LegalAgreement {
     if lead.is_empty() || account.is_empty() {
         return LegalAgreement::Missing;
     }
-    let any = |equal: fn(&LegalForm, &LegalForm) -> bool| lead.iter().any(|one| account.iter().any(|other| equal(one, other)));
+    let any = |equal: fn(&LegalForm, &LegalForm) -> bool| {
+        lead.iter().any(|one| account.iter().any(|other| equal(one, other)))
+    };
     if any(|one, other| one.form == other.form) {
         LegalAgreement::Same
     } else if any(|one, other| one.class == other.class && !one.class.is_empty()) {

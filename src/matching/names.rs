@@ -16,8 +16,6 @@ pub(super) struct NameEntry {
     pub(super) account: u32,
     /// Which of the account's names it is.
     pub(super) kind: NameKind,
-    /// True for the reading of the name as a whole, false for a name found inside another ("X dba Y").
-    pub(super) whole: bool,
     tokens_from: u32,
     tokens_len: u8,
     legal_forms_from: u32,
@@ -38,13 +36,13 @@ impl Names {
         let Some(company) = company_name(name) else { return };
         for (at, reading) in company.readings.iter().enumerate() {
             let first = self.tokens.len();
-            self.add_key(account, kind, at == 0, reading, false, vocabulary);
+            self.add_key(account, kind, reading, false, vocabulary);
             // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
             if at == 0 {
                 vocabulary.count_name(&self.tokens[first..]);
             }
             if reading.tokens.iter().any(|token| token.variant.is_some()) {
-                self.add_key(account, kind, at == 0, reading, true, vocabulary);
+                self.add_key(account, kind, reading, true, vocabulary);
             }
         }
     }
@@ -53,7 +51,6 @@ impl Names {
         &mut self,
         account: u32,
         kind: NameKind,
-        whole: bool,
         key: &NameKey,
         variants: bool,
         vocabulary: &mut Vocabulary,
@@ -68,7 +65,6 @@ impl Names {
         self.entries.push(NameEntry {
             account,
             kind,
-            whole,
             tokens_from,
             tokens_len: (self.tokens.len() as u32 - tokens_from) as u8,
             legal_forms_from,
@@ -120,29 +116,27 @@ pub(super) struct LeadName {
     pub(super) legal_forms: Vec<LegalForm>,
     /// The words joined by one space.
     pub(super) joined: String,
-    /// True for the reading of the name as a whole.
-    pub(super) whole: bool,
 }
 
 /// Every reading of the lead's company name: the whole first, umlauts spelled both ways.
 pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     let Some(company) = company_name(company) else { return Vec::new() };
     let mut names = Vec::with_capacity(company.readings.len());
-    for (at, reading) in company.readings.iter().enumerate() {
-        names.push(lead_name(reading, false, at == 0));
+    for reading in &company.readings {
+        names.push(lead_name(reading, false));
         if reading.tokens.iter().any(|token| token.variant.is_some()) {
-            names.push(lead_name(reading, true, at == 0));
+            names.push(lead_name(reading, true));
         }
     }
     names
 }
 
-fn lead_name(key: &NameKey, variants: bool, whole: bool) -> LeadName {
+fn lead_name(key: &NameKey, variants: bool) -> LeadName {
     let tokens: Vec<_> = key
         .tokens
         .iter()
         .map(|token| (token.variant.as_ref().filter(|_| variants).unwrap_or(&token.text).clone(), token.kind))
         .collect();
     let joined = tokens.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
-    LeadName { tokens, legal_forms: key.legal_forms.clone(), joined, whole }
+    LeadName { tokens, legal_forms: key.legal_forms.clone(), joined }
 }

@@ -93,7 +93,10 @@ impl WordPostings {
         }
         deletions(text, |hash| {
             let from = self.neighbors.partition_point(|(known, _)| *known < hash);
-            self.neighbors[from..].iter().take_while(|(known, _)| *known == hash).for_each(|(_, id)| found(*id));
+            self.neighbors[from..]
+                .iter()
+                .take_while(|(known, _)| *known == hash)
+                .for_each(|(_, id)| found(*id));
         });
     }
 

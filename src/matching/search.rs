@@ -55,7 +55,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
                 Some(at) => Some(names[at].1),
                 None => lead.company.as_deref().and_then(|company| name_of(company, position, index)),
             };
-            Evidence { lead, facts: &facts, index, policy }.weigh(position, name)
+            Evidence { lead, facts: &facts, index }.weigh(position, name)
         })
         .filter(|found| found.score >= MATCH_SCORE_MIN)
         .collect();
@@ -69,7 +69,9 @@ fn best_names(company: &str, index: &Index) -> Vec<(u32, BestName)> {
     let mut best: Vec<(u32, BestName)> = Vec::new();
     each_comparison(company, index, None, &mut best);
     best.sort_by(|(one, one_name), (other, other_name)| {
-        one.cmp(other).then_with(|| rank(other_name).cmp(&rank(one_name))).then(one_name.name.cmp(&other_name.name))
+        one.cmp(other)
+            .then_with(|| rank(other_name).cmp(&rank(one_name)))
+            .then(one_name.name.cmp(&other_name.name))
     });
     best.dedup_by_key(|(account, _)| *account);
     best
@@ -79,7 +81,9 @@ fn best_names(company: &str, index: &Index) -> Vec<(u32, BestName)> {
 fn name_of(company: &str, position: u32, index: &Index) -> Option<BestName> {
     let mut best = Vec::new();
     each_comparison(company, index, Some(position), &mut best);
-    best.into_iter().map(|(_, name)| name).max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
+    best.into_iter()
+        .map(|(_, name)| name)
+        .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
 }
 
 fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKind>) {
@@ -92,7 +96,11 @@ fn each_comparison(company: &str, index: &Index, only: Option<u32>, best: &mut V
         let words: Vec<Word<'_>> = lead
             .tokens
             .iter()
-            .map(|(text, kind)| Word { text, kind: *kind, weight: index.vocabulary().lead_weight(text, *kind) })
+            .map(|(text, kind)| Word {
+                text,
+                kind: *kind,
+                weight: index.vocabulary().lead_weight(text, *kind),
+            })
             .collect();
         let (ids, query) = match only {
             None => candidates::gather(&lead, index.sources()),
@@ -103,7 +111,8 @@ fn each_comparison(company: &str, index: &Index, only: Option<u32>, best: &mut V
             text.clear();
             for (at, token) in index.names().tokens(entry).iter().enumerate() {
                 let gap = if at == 0 { "" } else { " " };
-                write!(text, "{gap}{}", index.vocabulary().get(*token).text).expect("writing to a String cannot fail");
+                write!(text, "{gap}{}", index.vocabulary().get(*token).text)
+                    .expect("writing to a String cannot fail");
             }
             let cosine = query.cosine(&text, index.trigrams().length(id));
             let found = compare(&lead, &words, entry, index.names(), index.vocabulary(), cosine);

@@ -53,7 +53,8 @@ impl Vocabulary {
         if let Some(id) = self.ids.get(text) {
             return *id;
         }
-        let id = TokenId(u32::try_from(self.tokens.len()).expect("fewer than 2^32 distinct words fit in memory"));
+        let id =
+            TokenId(u32::try_from(self.tokens.len()).expect("fewer than 2^32 distinct words fit in memory"));
         self.tokens.push(VocabularyToken { text: text.into(), weight: 0.0, kind, name_count: 0 });
         self.ids.insert(text.into(), id);
         id
@@ -131,7 +132,8 @@ static PRIOR: LazyLock<Prior> = LazyLock::new(|| {
     let mut prior = Prior { names: 0.0, counts: HashMap::default() };
     for line in include_str!("../../data/token_prior.tsv").lines() {
         if let Some(names) = line.strip_prefix("# names: ") {
-            prior.names = names.trim().parse().expect("the head of token_prior.tsv gives the number of names");
+            prior.names =
+                names.trim().parse().expect("the head of token_prior.tsv gives the number of names");
         } else if let Some((token, count)) = line.split_once('\t').filter(|_| !line.starts_with('#')) {
             prior.counts.insert(token, count.parse().expect("token_prior.tsv gives a count behind each tab"));
         }

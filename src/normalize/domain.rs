@@ -97,12 +97,3 @@ pub enum DomainProblem {
     #[error("has a domain whose ending is on no public suffix list; check the part after the last dot")]
     UnknownSuffix,
 }
-
-impl RegistrableDomain {
-    /// stub
-    pub fn class(&self) -> DomainClass { if ["gmail.com","yahoo.com","hotmail.com"].contains(&self.as_str()) { DomainClass::FreeMail } else { DomainClass::Corporate } }
-}
-/// stub
-pub fn confusable_skeleton(d: &RegistrableDomain) -> String { d.as_str().to_owned() }
-/// stub
-pub fn label_key(d: &RegistrableDomain) -> String { d.as_str().split('.').next().unwrap_or_default().to_owned() }

@@ -1,0 +1,173 @@
+//! The decision put together: the route and, beside it, the evidence that every answer carries.
+
+use jiff::Timestamp;
+
+use super::contest::Contender;
+use super::decision::{
+    ActingRep, CandidateSummary, Claimant, Decision, Layer, Note, NurtureReason, NurtureRoute, OwnerRoute,
+    ReviewReason, ReviewRoute, Route,
+};
+use super::{acting, hierarchy, sentence};
+use crate::account::{Account, Alert, Rep};
+use crate::lead::Lead;
+use crate::matching::{AccountMatch, Found, Index, RUNNER_UPS_MAX};
+use crate::policy::{Policy, ReviewMapping};
+
+/// What a decision is made from.
+#[derive(Debug)]
+pub(super) struct Answer<'l, 'a> {
+    pub(super) lead: &'l Lead,
+    pub(super) found: &'l Found<'a>,
+    pub(super) index: &'a Index,
+    pub(super) policy: &'l Policy,
+    pub(super) now: Timestamp,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Answer<'_, '_> {
+    pub(super) fn owner(
+        &self,
+        winner: Contender<'_>,
+        answering: &Account,
+        owner: &Rep,
+        acting: ActingRep,
+        tie_break: &'static str,
+        overrode: Vec<Contender<'_>>,
+    ) -> Decision {
+        let account = winner.found.account;
+        let named = winner.is_named();
+        let decided_by = match (named, answering.id == account.id) {
+            (true, true) => Layer::NamedAccount,
+            (true, false) => Layer::HierarchyRollUp,
+            (false, _) => Layer::StandardAccount,
+        };
+        let layer = |contender: &Contender<'_>| {
+            if contender.is_named() { Layer::NamedAccount } else { Layer::StandardAccount }
+        };
+        let alert = account.alert.or_else(|| self.policy.alerts.get(&account.class).copied());
+        let sentence = sentence::owner(&winner, owner, &acting);
+        let route = OwnerRoute {
+            account: self.summary(&winner.found, ""),
+            crm_url: account.crm_url.clone(),
+            context: account.context.clone(),
+            owner: acting::summary(owner),
+            acting,
+            team: account.team.clone(),
+            alert: alert.unwrap_or(Alert::Now),
+            decided_by,
+            overrode: overrode
+                .iter()
+                .map(|contender| (layer(contender), contender.found.account.id.clone()))
+                .collect(),
+            tie_break,
+        };
+        self.finish(Route::Owner(Box::new(route)), named, Some(&winner.found), sentence)
+    }
+
+    pub(super) fn review(&self, reason: ReviewReason, claimants: Vec<Contender<'_>>) -> Decision {
+        let mapped =
+            self.policy.review_maps_to.get(&reason).and_then(|mapping| self.mapped(*mapping, &claimants));
+        let mut decision = mapped.unwrap_or_else(|| self.plain_review(reason, &claimants));
+        if !matches!(decision.route, Route::Review(_)) {
+            decision.mapped_from_review = Some(reason);
+            decision.notes.push(Note::MappedFromReview);
+        }
+        // A possible named-account lead is held, never given away by rotation.
+        decision.do_not_round_robin = true;
+        decision
+    }
+
+    fn plain_review(&self, reason: ReviewReason, claimants: &[Contender<'_>]) -> Decision {
+        let first = claimants.first().map(|claimant| &claimant.found);
+        // Where two owners claim the lead, a suggestion would pick one of them after all.
+        let suggested = first.filter(|_| claimants.len() == 1);
+        let route = ReviewRoute {
+            reason,
+            queue: self.policy.review_queue.clone(),
+            claimants: claimants
+                .iter()
+                .take(RUNNER_UPS_MAX)
+                .map(|claimant| Claimant {
+                    candidate: self.summary(&claimant.found, ""),
+                    owner: claimant.answering.map(|(_, owner)| acting::summary(owner)),
+                })
+                .collect(),
+            suggested_account_id: suggested.map(|found| found.account.id.clone()),
+        };
+        let sentence = sentence::review(reason, claimants);
+        self.finish(Route::Review(Box::new(route)), true, first, sentence)
+    }
+
+    /// The route that policy gives a review; `None` where it cannot be taken.
+    fn mapped(&self, mapping: ReviewMapping, claimants: &[Contender<'_>]) -> Option<Decision> {
+        match mapping {
+            ReviewMapping::Nurture => {
+                let reason = NurtureReason::NoMatch;
+                Some(self.nurture(reason, "review_maps_to", Layer::Nurture))
+            }
+            ReviewMapping::Owner => {
+                // Two owners are never settled silently: only a single claimant can be mapped to its owner.
+                let [winner] = claimants else { return None };
+                let (answering, owner) = winner.answering?;
+                let acting = acting::acting_for(owner, self.index, self.now)?;
+                Some(self.owner(winner.clone(), answering, owner, acting, "", Vec::new()))
+            }
+        }
+    }
+
+    pub(super) fn nurture(&self, reason: NurtureReason, rule: &str, decided_by: Layer) -> Decision {
+        let excluded = reason.is_exclusion();
+        let track = if excluded { &self.policy.excluded_track } else { &self.policy.nurture_track };
+        let sentence = sentence::nurture(reason, track);
+        let route =
+            Route::Nurture(NurtureRoute { reason, track: track.clone(), rule: rule.into(), decided_by });
+        self.finish(route, excluded, None, sentence)
+    }
+
+    fn finish(
+        &self,
+        route: Route,
+        do_not_round_robin: bool,
+        chosen: Option<&AccountMatch<'_>>,
+        sentence: String,
+    ) -> Decision {
+        let best = chosen.or(self.found.matches.first());
+        let others = self
+            .found
+            .matches
+            .iter()
+            .filter(|found| best.is_none_or(|best| best.account.id != found.account.id));
+        let mut notes = self.notes.clone();
+        notes.dedup();
+        Decision {
+            route,
+            do_not_round_robin,
+            mapped_from_review: None,
+            tier: best.and_then(|found| found.tier),
+            score: best.map(|found| found.score).unwrap_or_default(),
+            name_similarity: best.map(|found| found.name_similarity).unwrap_or_default(),
+            grades: best.map(|found| found.grades).unwrap_or_default(),
+            best: best.map(|found| self.summary(found, "")),
+            runner_ups: others.take(RUNNER_UPS_MAX).map(|found| self.summary(found, "")).collect(),
+            warnings: self.found.facts.warnings.clone(),
+            notes,
+            sentence,
+        }
+    }
+
+    pub(super) fn summary(&self, found: &AccountMatch<'_>, lost_because: &str) -> CandidateSummary {
+        CandidateSummary {
+            account_id: found.account.id.clone(),
+            account_name: found.account.name.clone(),
+            class: found.account.class,
+            owner_id: hierarchy::answering(found.account, self.index).map(|(_, owner)| owner.id.clone()),
+            tier: found.tier,
+            score: found.score,
+            name_similarity: found.name_similarity,
+            grades: found.grades,
+            matched_name: found.matched_name.map(|(kind, name)| (kind, name.to_owned())),
+            matched_domain: found.matched_domain.cloned(),
+            lost_because: lost_because.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The rule for several candidates: which accounts are still in the running, and whether they agree on one
+//! owner.
+
+use super::decision::{Grade, ReviewReason, Tier};
+use super::hierarchy;
+use crate::account::{Account, Rep, RepId};
+use crate::matching::{AccountMatch, Index};
+use crate::policy::Policy;
+
+/// An account in the running, and who answers for it.
+#[derive(Clone, Debug)]
+pub(super) struct Contender<'a> {
+    /// Its evidence.
+    pub(super) found: AccountMatch<'a>,
+    /// What the match rests on.
+    pub(super) tier: Tier,
+    /// The account whose owner answers, itself or an ancestor, and that owner.
+    pub(super) answering: Option<(&'a Account, &'a Rep)>,
+}
+
+impl Contender<'_> {
+    /// The owner's id; `None` if nobody owns the account.
+    pub(super) fn owner_id(&self) -> Option<&RepId> {
+        self.answering.map(|(_, owner)| &owner.id)
+    }
+
+    /// The account, or the one that answers for it, is somebody's named account.
+    pub(super) fn is_named(&self) -> bool {
+        self.found.account.class.is_named()
+            || self.answering.is_some_and(|(account, _)| account.class.is_named())
+    }
+}
+
+/// How the contest ended.
+#[derive(Debug)]
+pub(super) enum Outcome<'a> {
+    /// Nobody is in the running.
+    Empty,
+    /// One owner (or nobody's account): the account that stands for them, the rule that chose it, and those
+    /// it overrode.
+    Won { winner: Contender<'a>, tie_break: &'static str, overrode: Vec<Contender<'a>> },
+    /// No single owner: why, and the claimants, strongest first.
+    Open { reason: ReviewReason, claimants: Vec<Contender<'a>> },
+}
+
+/// Settles the contest among `matches`, which come strongest first.
+pub(super) fn settle<'a>(matches: &[AccountMatch<'a>], index: &'a Index, policy: &Policy) -> Outcome<'a> {
+    let eligible: Vec<Contender<'a>> = matches
+        .iter()
+        .filter_map(|found| {
+            let tier = found.tier?;
+            let thresholds = policy.tiers.get(&tier)?;
+            (found.score >= thresholds.review).then(|| Contender {
+                found: found.clone(),
+                tier,
+                answering: hierarchy::answering(found.account, index),
+            })
+        })
+        .collect();
+    let field = leading_field(&eligible);
+    let (mut running, mut rest): (Vec<_>, Vec<_>) =
+        eligible.into_iter().partition(|contender| Some(Field::of(contender.tier)) == field);
+    if running.is_empty() {
+        return Outcome::Empty;
+    }
+    if let Some(rival) = rival_by_another_field(&running, &rest) {
+        let mut claimants = running;
+        claimants.push(rest.swap_remove(rival));
+        return Outcome::Open { reason: ReviewReason::OwnerConflict, claimants };
+    }
+    let ambiguous = narrow(&mut running, policy);
+    conclude(running, ambiguous, index)
+}
+
+/// What a tier's evidence is about. A stronger field is not contested by a weaker one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Field {
+    KnownAccount,
+    EmailDomain,
+    ExactName,
+    NearName,
+}
+
+impl Field {
+    fn of(tier: Tier) -> Field {
+        match tier {
+            Tier::KnownAccount => Field::KnownAccount,
+            Tier::DomainAndName | Tier::Domain => Field::EmailDomain,
+            Tier::NameExact => Field::ExactName,
+            Tier::NameNear | Tier::NameContradicted | Tier::NameOnlyNear | Tier::Related => Field::NearName,
+        }
+    }
+}
+
+fn leading_field(eligible: &[Contender<'_>]) -> Option<Field> {
+    eligible.iter().map(|contender| Field::of(contender.tier)).min()
+}
+
+/// The e-mail domain names one owner, and another field names another with nothing to choose between them:
+/// an equal name that fits nobody at that domain, or the domain of the typed website.
+fn rival_by_another_field(running: &[Contender<'_>], rest: &[Contender<'_>]) -> Option<usize> {
+    if Field::of(running[0].tier) != Field::EmailDomain {
+        return None;
+    }
+    let name_fits = running.iter().any(|contender| contender.tier == Tier::DomainAndName);
+    rest.iter().position(|other| {
+        let another = running.iter().all(|contender| contender.owner_id() != other.owner_id());
+        let by_name = !name_fits && matches!(other.tier, Tier::NameExact | Tier::NameNear);
+        another && other.is_named() && (by_name || other.found.grades.website == Grade::A)
+    })
+}
+
+/// Drops whoever the stronger evidence of others rules out, field after field: name, legal form, postal code
+/// or phone, country, region. True where names of different owners are too close to call.
+fn narrow(running: &mut Vec<Contender<'_>>, policy: &Policy) -> bool {
+    if running.iter().any(|contender| contender.tier == Tier::DomainAndName) {
+        keep(running, |contender| contender.tier == Tier::DomainAndName);
+    }
+    keep(running, |contender| contender.found.name_equal);
+    let by_name = running[0].found.grades.name != Grade::F && running[0].found.grades.name != Grade::Z;
+    let mut ambiguous = false;
+    if by_name && !running[0].found.name_equal {
+        let best = running.iter().map(|contender| contender.found.name_similarity).max().unwrap_or_default();
+        let margin = policy.tiers.get(&running[0].tier).map(|tier| tier.margin).unwrap_or_default();
+        keep(running, |contender| contender.found.name_similarity.bps() + margin.bps() >= best.bps());
+        ambiguous = true;
+    }
+    keep(running, |contender| contender.found.legal_form_same);
+    keep(running, |contender| {
+        contender.found.grades.postal_code == Grade::A || contender.found.grades.phone == Grade::A
+    });
+    keep(running, |contender| contender.found.grades.country == Grade::A);
+    keep(running, |contender| contender.found.grades.region == Grade::A);
+    ambiguous
+}
+
+/// Keeps those for whom `fits` holds, if there are any.
+fn keep(running: &mut Vec<Contender<'_>>, fits: impl Fn(&Contender<'_>) -> bool) {
+    if running.iter().any(&fits) {
+        running.retain(|contender| fits(contender));
+    }
+}
+
+fn conclude<'a>(running: Vec<Contender<'a>>, ambiguous: bool, index: &'a Index) -> Outcome<'a> {
+    let (mut named, standard): (Vec<_>, Vec<_>) = running.into_iter().partition(Contender::is_named);
+    let mut overrode = Vec::new();
+    let mut rule = "";
+    if named.is_empty() {
+        named = standard;
+    } else if !standard.is_empty() {
+        overrode = standard;
+        rule = "named_before_standard";
+    }
+    let one_owner = named.iter().all(|contender| contender.owner_id() == named[0].owner_id());
+    if one_owner {
+        let (at, tie_break) = super::tie_break::choose(&named, index);
+        let winner = named.swap_remove(at);
+        return Outcome::Won { winner, tie_break: if rule.is_empty() { tie_break } else { rule }, overrode };
+    }
+    let accounts: Vec<&Account> = named.iter().map(|contender| contender.found.account).collect();
+    if let Some(top) = hierarchy::top_of(&accounts, index) {
+        let at = accounts.iter().position(|account| account.id == top.id).unwrap_or_default();
+        let winner = named.swap_remove(at);
+        overrode.extend(named);
+        return Outcome::Won { winner, tie_break: "top_of_hierarchy", overrode };
+    }
+    let reason = if ambiguous { ReviewReason::Ambiguous } else { ReviewReason::OwnerConflict };
+    named.append(&mut overrode);
+    Outcome::Open { reason, claimants: named }
+}

@@ -1,0 +1,40 @@
+//! Leads that nobody should get: before matching whatever they match, or after it if nothing named does.
+
+use super::decision::{Note, NurtureReason};
+use crate::lead::Lead;
+use crate::normalize::{DomainClass, RegistrableDomain, is_role_mailbox, is_test_domain};
+use crate::policy::Policy;
+
+/// Why a lead is excluded whatever it matches: the first of own company, competitor, test and blocklist, with
+/// the name of the rule.
+pub(super) fn hard(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, &'static str)> {
+    let email_domain = lead.email.as_ref().map(|email| &email.domain)?;
+    let listed = |domains: &[RegistrableDomain]| domains.contains(email_domain);
+    if listed(&policy.own_domains) {
+        Some((NurtureReason::OwnCompany, "own_domains"))
+    } else if listed(&policy.competitor_domains) {
+        Some((NurtureReason::Competitor, "competitor_domains"))
+    } else if listed(&policy.test_domains) || is_test_domain(email_domain) {
+        Some((NurtureReason::Test, "test_domains"))
+    } else if listed(&policy.blocked_domains) {
+        Some((NurtureReason::Blocklisted, "blocked_domains"))
+    } else {
+        None
+    }
+}
+
+/// What excludes a lead only when no named account matches, with the name of the rule; otherwise a note.
+pub(super) fn soft(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, Note, &'static str)> {
+    let email = lead.email.as_ref()?;
+    if policy.partner_domains.contains(&email.domain) {
+        return Some((NurtureReason::Partner, Note::Partner, "partner_domains"));
+    }
+    // At a mail provider for everybody "sales@" is part of somebody's name for themselves.
+    let corporate =
+        policy.domain_classes.get(&email.domain).copied().unwrap_or_else(|| email.domain.email_class());
+    (corporate == DomainClass::Corporate && is_role_mailbox(&email.local_part)).then_some((
+        NurtureReason::RoleMailbox,
+        Note::RoleMailbox,
+        "role_mailbox",
+    ))
+}
