@@ -171,3 +171,6 @@ fn warning(warning: LeadWarning) -> v1::Warning {
         text: warning.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod grpc_errors;
 mod grpc_route_lead;
 mod grpc_stream;
 mod health;
+mod logs;
 mod overload;
 mod reflection;
 mod shutdown;
