@@ -32,6 +32,22 @@ async fn an_answer_echoes_the_id_and_says_what_it_was_made_from() {
 }
 
 #[tokio::test]
+async fn a_lead_of_a_named_account_goes_to_its_owner_and_no_rotation_may_take_it() {
+    let server = TestServer::start().await;
+    let lead = v1::Lead { email: "jane@acme.com".into(), ..lead("L-1", "ACME Instruments") };
+    let answer = check(&server, lead).await;
+    assert!(answer.do_not_round_robin);
+    assert_eq!(answer.tier(), v1::Tier::DomainAndName);
+    assert_eq!(answer.grades.unwrap().email_domain(), v1::Grade::A);
+    let Some(v1::route_lead_response::Route::Owner(route)) = answer.route else {
+        panic!("{:?}", answer.route)
+    };
+    assert_eq!(route.account.unwrap().account_id, "A1");
+    assert_eq!(route.owner.unwrap().rep_id, "R1");
+    assert_eq!(route.acting.unwrap().role(), v1::ActingRole::Owner);
+}
+
+#[tokio::test]
 async fn a_new_registry_answers_the_next_request() {
     let server = TestServer::start().await;
     server.publish(Revision(2));

@@ -1,5 +1,8 @@
 //! The service from outside, over real sockets on the loopback interface.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used)]
+
 mod foreign_client;
 mod grpc_errors;
 mod grpc_route_lead;
