@@ -1,4 +1,29 @@
 //! Company names to match keys.
+//!
+//! The steps, in order; each is a file of its own:
+//! 1. [`clean`]: at most 256 characters, signs and invisible characters dropped, NFKC;
+//! 2. [`words`]: punctuation cut, apostrophes and the stops of initials closed up, words for "and" made one, with
+//!    [`camel`] for glued forms and [`fold`] for case, marks and romanization;
+//! 3. [`readings`]: further names in brackets, after "dba", "formerly", "a division of";
+//! 4. for each reading, until nothing changes: [`initials`] joined, [`legal`] forms taken off in front, behind and
+//!    inside, the leading article dropped, abbreviations expanded ([`vocabulary`]), [`numbers`] written in digits;
+//! 5. kinds of tokens ([`vocabulary`]).
+//!
+//! Invariants: only text without a letter or digit has no key; no step leaves a name empty; the key of a key is the
+//! key itself.
+
+mod camel;
+mod clean;
+mod fold;
+mod initials;
+mod legal;
+mod legal_table;
+mod numbers;
+mod readings;
+mod vocabulary;
+mod words;
+
+use words::Word;
 
 /// What a token of a name contributes as evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,14 +87,74 @@ pub struct CompanyName {
 
 /// The match keys of a company name; `None` for text without a letter or digit.
 pub fn company_name(raw: &str) -> Option<CompanyName> {
-    let tokens: Vec<Token> = raw
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| Token { text: word.to_lowercase(), variant: None, kind: TokenKind::Word })
-        .collect();
-    if tokens.is_empty() {
-        return None;
+    let (text, cut) = clean::clean(raw);
+    let mut readings: Vec<NameKey> = Vec::with_capacity(1);
+    for words in readings::readings(words::words(&text)) {
+        let key = name_key(words);
+        if readings.iter().all(|known| known.tokens != key.tokens) {
+            readings.push(key);
+        }
+        if readings.len() == readings::READINGS_MAX {
+            break;
+        }
     }
-    let key = NameKey { tokens, legal_forms: Vec::new(), original_script: None };
-    Some(CompanyName { readings: vec![key], cut: false })
+    (!readings.is_empty()).then_some(CompanyName { readings, cut })
+}
+
+/// Most words of a key: longer names are sentences.
+const TOKENS_MAX: usize = 32;
+
+/// The key of one reading; `words` is not empty.
+fn name_key(mut words: Vec<Word>) -> NameKey {
+    let mut forms = legal::Forms::default();
+    loop {
+        let mut changed = initials::join_letters(&mut words);
+        changed |= legal::strip(&mut words, &mut forms);
+        changed |= drop_articles(&mut words);
+        changed |= vocabulary::expand(&mut words);
+        changed |= numbers::to_digits(&mut words);
+        changed |= cut(&mut words);
+        if !changed {
+            break;
+        }
+    }
+    let original_script = words
+        .iter()
+        .any(|word| word.original.is_some())
+        .then(|| words.iter().map(Word::key).collect::<Vec<_>>().join(" "));
+    NameKey { tokens: vocabulary::tokens(words), legal_forms: forms.into_vec(), original_script }
+}
+
+/// "The" in front, or behind as in directories, says nothing, unless the rest is only a legal form ("The Limited").
+fn drop_articles(words: &mut Vec<Word>) -> bool {
+    let is_article = |word: Option<&Word>| word.is_some_and(|word| word.text == "the");
+    let stands_alone = |rest: &[Word]| legal::has_substance(rest) && !legal::is_form(rest);
+    if is_article(words.first()) && stands_alone(&words[1..]) {
+        words.remove(0);
+        true
+    } else if is_article(words.last()) && stands_alone(&words[..words.len() - 1]) {
+        words.pop();
+        true
+    } else {
+        false
+    }
+}
+
+/// Bounds the key: [`TOKENS_MAX`] words and, since romanization lengthens, again [`clean::CHARS_MAX`] characters.
+fn cut(words: &mut Vec<Word>) -> bool {
+    let mut chars = 0;
+    let fitting = words.iter().take(TOKENS_MAX).take_while(|word| {
+        chars += word.text.chars().count() + 1;
+        chars <= clean::CHARS_MAX + 1
+    });
+    let count = fitting.count().max(1);
+    let is_longer = count < words.len();
+    words.truncate(count);
+    if let Some(first) = words.first_mut()
+        && let Some((end, _)) = first.text.char_indices().nth(clean::CHARS_MAX)
+    {
+        first.text.truncate(end);
+        return true;
+    }
+    is_longer
 }

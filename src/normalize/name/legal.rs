@@ -1,0 +1,158 @@
+//! Takes legal forms off a name: behind, in front and inside, longest first, until none is left.
+//!
+//! Never down to nothing: something other than articles and prepositions always remains. A short Latin form in front
+//! (AS, SIA, PT, UAB) may be a name (AS Roma, SIA Engineering), so it goes only if the rest is quoted, in another
+//! script, or ends in a form that goes with it (PT … Tbk).
+
+use super::legal_table::{LEGAL_FORMS, Places, Row};
+use super::{LegalForm, vocabulary::is_function, words::Word};
+
+/// The forms that were taken off, in reading order.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    front: Vec<LegalForm>,
+    inside: Vec<LegalForm>,
+    /// From the last to the first.
+    behind: Vec<LegalForm>,
+}
+
+impl Forms {
+    /// All of them in reading order.
+    pub(super) fn into_vec(mut self) -> Vec<LegalForm> {
+        self.front.append(&mut self.inside);
+        self.front.extend(self.behind.into_iter().rev());
+        self.front
+    }
+}
+
+/// Which spelling of a word is compared with the table.
+type Spelling = fn(&Word) -> &str;
+
+/// Takes every legal form off `words`; true if any was found. `words` keeps at least one word if it had one.
+pub(super) fn strip(words: &mut Vec<Word>, forms: &mut Forms) -> bool {
+    let before = words.len();
+    let mut changed = strip_by(words, forms, Word::key);
+    if words.iter().any(|word| word.original.is_some()) {
+        // A form may be Latin only once it is romanized.
+        changed |= strip_by(words, forms, |word| &word.text);
+    }
+    changed || words.len() != before
+}
+
+fn strip_by(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
+    let mut changed = false;
+    while behind(words, forms, spelling) || front(words, forms, spelling) || inside(words, forms, spelling) {
+        changed = true;
+    }
+    changed
+}
+
+fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
+    let Some(last) = words.last() else { return false };
+    let longest = LEGAL_FORMS.longest_to(spelling(last)).min(words.len());
+    for count in (1..=longest).rev() {
+        let start = words.len() - count;
+        let Some(row) = row_of(&words[start..], spelling) else { continue };
+        if row.places.keep {
+            return false;
+        }
+        if row.places.behind && has_substance(&words[..start]) {
+            forms.behind.push(row.form);
+            words.truncate(start);
+            drop_dangling_and(words);
+            return true;
+        }
+    }
+    let Some((rest, form)) = glued(last, LEGAL_FORMS_BEHIND) else { return false };
+    forms.behind.push(form);
+    if let Some(last) = words.last_mut() {
+        *last = Word { text: rest, original: None, ..last.clone() };
+    }
+    true
+}
+
+fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
+    let Some(first) = words.first() else { return false };
+    let longest = LEGAL_FORMS.longest_from(spelling(first)).min(words.len());
+    for count in (1..=longest).rev() {
+        let Some(row) = row_of(&words[..count], spelling) else { continue };
+        let Places { front, front_doubtful, .. } = row.places;
+        let applies = front || (front_doubtful && is_corroborated(words, count, row, forms));
+        if applies && has_substance(&words[count..]) {
+            forms.front.push(row.form);
+            words.drain(..count);
+            if words.first().is_some_and(|word| word.text == "and") && words.len() > 1 {
+                words.remove(0);
+            }
+            return true;
+        }
+    }
+    let Some((rest, form)) = glued(first, LEGAL_FORMS_FRONT) else { return false };
+    forms.front.push(form);
+    if let Some(first) = words.first_mut() {
+        *first = Word { text: rest, original: None, ..first.clone() };
+    }
+    true
+}
+
+fn inside(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
+    for start in 1..words.len() {
+        let longest = LEGAL_FORMS.longest_from(spelling(&words[start])).min(words.len() - start);
+        for count in (1..=longest).rev() {
+            let Some(row) = row_of(&words[start..start + count], spelling) else { continue };
+            if row.places.inside && has_substance(&words[..start]) {
+                forms.inside.push(row.form);
+                words.drain(start..start + count);
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn row_of(words: &[Word], spelling: Spelling) -> Option<&'static Row> {
+    if let [word] = words {
+        return LEGAL_FORMS.row(spelling(word));
+    }
+    let joined = words.iter().map(spelling).collect::<Vec<_>>().join(" ");
+    LEGAL_FORMS.row(&joined)
+}
+
+/// Whether the words after a doubtful form of `count` words show that it is one.
+fn is_corroborated(words: &[Word], count: usize, row: &Row, forms: &Forms) -> bool {
+    let (form, rest) = words.split_at(count);
+    let Some(next) = rest.first() else { return false };
+    let in_other_script = |word: &Word| word.original.is_some() || !word.text.is_ascii();
+    (next.quoted && !form[0].quoted)
+        || (in_other_script(next) && !in_other_script(&form[0]))
+        || row.partners.split(',').any(|partner| forms.behind.iter().any(|behind| behind.form == partner))
+}
+
+/// Whether something is said beyond articles and prepositions.
+pub(super) fn has_substance(words: &[Word]) -> bool {
+    words.iter().any(|word| !is_function(&word.text))
+}
+
+/// Whether these words are a legal form and nothing else.
+pub(super) fn is_form(words: &[Word]) -> bool {
+    row_of(words, |word| &word.text).is_some_and(|row| !row.places.keep)
+}
+
+/// `& Co.` leaves no "and" behind.
+fn drop_dangling_and(words: &mut Vec<Word>) {
+    while words.len() > 1 && words.last().is_some_and(|word| word.text == "and") {
+        words.pop();
+    }
+}
+
+type Glued = fn(&str) -> Option<(&str, LegalForm)>;
+const LEGAL_FORMS_BEHIND: Glued = |word| LEGAL_FORMS.glued_behind(word);
+const LEGAL_FORMS_FRONT: Glued = |word| LEGAL_FORMS.glued_front(word);
+
+/// Scripts without spaces write the form against the name: only those can have one.
+fn glued(word: &Word, find: Glued) -> Option<(String, LegalForm)> {
+    if word.text.is_ascii() {
+        return None;
+    }
+    find(&word.text).map(|(rest, form)| (rest.to_owned(), form))
+}

@@ -1,0 +1,123 @@
+//! One spelling for numbers: Seven Eleven, 7-Eleven; Fund II, Fund 2.
+
+use super::words::Word;
+
+/// Number words, except one: it is a name as often as a number (Capital One).
+const WORDS: [(&str, &str); 13] = [
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("twenty", "20"),
+    ("thirty", "30"),
+];
+
+/// Roman numerals of two letters and more, which are read at the end of a name.
+const ROMAN: [(&str, &str); 18] = [
+    ("ii", "2"),
+    ("iii", "3"),
+    ("iv", "4"),
+    ("vi", "6"),
+    ("vii", "7"),
+    ("viii", "8"),
+    ("ix", "9"),
+    ("xi", "11"),
+    ("xii", "12"),
+    ("xiii", "13"),
+    ("xiv", "14"),
+    ("xv", "15"),
+    ("xvi", "16"),
+    ("xvii", "17"),
+    ("xviii", "18"),
+    ("xix", "19"),
+    ("xx", "20"),
+    ("xxi", "21"),
+];
+
+/// Words after which even a single letter is a numeral: Fund I, Series V.
+const COUNTED: [&str; 20] = [
+    "fund",
+    "funds",
+    "trust",
+    "series",
+    "phase",
+    "class",
+    "holding",
+    "holdings",
+    "portfolio",
+    "partners",
+    "investors",
+    "investments",
+    "acquisition",
+    "capital",
+    "opportunities",
+    "equity",
+    "ventures",
+    "spv",
+    "feeder",
+    "funding",
+];
+
+/// Writes numbers in digits; true if any changed.
+pub(super) fn to_digits(words: &mut [Word]) -> bool {
+    let mut changed = false;
+    for word in words.iter_mut() {
+        if let Some((_, digits)) = WORDS.iter().find(|(spelled, _)| *spelled == word.text) {
+            word.text = (*digits).to_owned();
+            changed = true;
+        }
+    }
+    if let [.., before, last] = words
+        && let Some(digits) = roman(&before.text, &last.text)
+    {
+        last.text = digits.to_owned();
+        changed = true;
+    }
+    changed
+}
+
+fn roman(before: &str, last: &str) -> Option<&'static str> {
+    match last {
+        "i" | "v" | "x" if !COUNTED.contains(&before) => None,
+        "i" => Some("1"),
+        "v" => Some("5"),
+        "x" => Some("10"),
+        _ => ROMAN.iter().find(|(numeral, _)| *numeral == last).map(|(_, digits)| *digits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::name::words::words;
+
+    fn check(text: &str, expected: &str) {
+        let mut words = words(text);
+        to_digits(&mut words);
+        assert_eq!(words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn number_words_are_digits() {
+        check("Seven Eleven", "7 11");
+        check("7-Eleven", "7 11");
+        check("Capital One", "capital one");
+    }
+
+    #[test]
+    fn roman_numerals_at_the_end_are_digits() {
+        check("Apollo Fund III", "apollo fund 3");
+        check("Apollo Fund I", "apollo fund 1");
+        check("Vitamin X", "vitamin x");
+        check("Mix", "mix");
+        check("Xi Labs", "xi labs");
+        check("II", "ii");
+    }
+}

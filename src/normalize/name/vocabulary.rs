@@ -1,0 +1,103 @@
+//! What is known of single words: abbreviations, generic words, articles and prepositions.
+
+use std::sync::LazyLock;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::{Token, TokenKind, words::Word};
+
+static ABBREVIATIONS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/abbreviations.tsv")).filter_map(|line| line.split_once('\t')).collect()
+});
+
+static GENERIC_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/generic_words.tsv")).filter_map(first_column).collect()
+});
+
+static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/function_words.tsv")).filter_map(first_column).collect()
+});
+
+fn rows(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+}
+
+fn first_column(line: &'static str) -> Option<&'static str> {
+    line.split('\t').next()
+}
+
+/// Whether a word carries almost no evidence; abbreviations count as what they stand for.
+pub(super) fn is_generic(text: &str) -> bool {
+    GENERIC_WORDS.contains(ABBREVIATIONS.get(text).copied().unwrap_or(text))
+}
+
+/// Whether a word is an article, a preposition or a conjunction.
+pub(super) fn is_function(text: &str) -> bool {
+    FUNCTION_WORDS.contains(text)
+}
+
+/// Writes abbreviations and the two numbers of a generic word (solution, solutions) in one form; true if any changed.
+pub(super) fn expand(words: &mut [Word]) -> bool {
+    let mut changed = false;
+    for word in words {
+        if let Some(&full) = ABBREVIATIONS.get(word.text.as_str()) {
+            word.text = full.to_owned();
+            word.variant = None;
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// The tokens of a key with their kinds. A key of function words alone consists of plain words ("The The").
+pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
+    let only_function = words.iter().all(|word| is_function(&word.text));
+    let mut tokens: Vec<Token> = words
+        .into_iter()
+        .map(|word| {
+            let kind = if word.text.chars().any(char::is_numeric) {
+                TokenKind::Number
+            } else if is_function(&word.text) && !only_function {
+                TokenKind::Function
+            } else if GENERIC_WORDS.contains(word.text.as_str()) {
+                TokenKind::Generic
+            } else {
+                TokenKind::Word
+            };
+            Token { variant: word.variant.filter(|variant| *variant != word.text), text: word.text, kind }
+        })
+        .collect();
+    doubtful_form_is_weak(&mut tokens);
+    tokens
+}
+
+/// Short legal forms of markets that write them in front, where nothing told form from name (UAB Vilniaus Duona):
+/// they stay in the key without weight, unless the rest could not identify anybody (SIA Engineering).
+fn doubtful_form_is_weak(tokens: &mut [Token]) {
+    if let [first, rest @ ..] = tokens
+        && matches!(first.text.as_str(), "uab" | "sia" | "pt" | "oou" | "tov" | "cty" | "zao" | "oao")
+        && rest.iter().any(|token| token.kind == TokenKind::Word)
+    {
+        first.kind = TokenKind::Generic;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_abbreviation_leads_to_another() {
+        for (short, full) in ABBREVIATIONS.iter() {
+            assert!(!ABBREVIATIONS.contains_key(full), "{short} -> {full} goes on");
+        }
+    }
+
+    #[test]
+    fn generic_words_are_in_their_final_form() {
+        for word in GENERIC_WORDS.iter() {
+            assert!(!ABBREVIATIONS.contains_key(word), "{word} is never seen");
+            assert!(!FUNCTION_WORDS.contains(word), "{word} is a function word");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Cuts a cleaned text into words, and remembers of the punctuation what later steps ask for.
+//!
+//! Apostrophes vanish inside a word, a full stop between single letters joins them (I.B.M., A/S), any other
+//! punctuation separates. `&` and `+` between words become the word `and`, as do the words for it in other languages.
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
+
+use super::{camel, fold::fold};
+
+/// One word of a name on its way through the steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    /// The comparable form; never empty.
+    pub(super) text: String,
+    /// The case-folded form in its own script, where `text` is a romanization.
+    pub(super) original: Option<String>,
+    /// The other spelling where umlauts allow two.
+    pub(super) variant: Option<String>,
+    /// What stands before it.
+    pub(super) before: Before,
+    /// Number of the bracket that it stands in, counted from 1; 0 outside.
+    pub(super) bracket: u8,
+    /// Stands in quotation marks.
+    pub(super) quoted: bool,
+    /// Typed without a lower-case letter.
+    pub(super) upper: bool,
+    /// Letters joined over a slash: `t/a`, `c/o`, `A/S`.
+    pub(super) slashed: bool,
+}
+
+/// What separates a word from the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Only full stops: the letters of an abbreviation may follow each other.
+    Dot,
+    /// Only a slash.
+    Slash,
+    /// A comma, perhaps with space.
+    Comma,
+    /// Space, any other punctuation, or nothing because the text starts here.
+    Other,
+}
+
+impl Word {
+    pub(super) fn new(text: String) -> Word {
+        let before = Before::Other;
+        Word {
+            text,
+            original: None,
+            variant: None,
+            before,
+            bracket: 0,
+            quoted: false,
+            upper: false,
+            slashed: false,
+        }
+    }
+
+    /// What legal forms are compared with: the original script, or Latin in ASCII.
+    pub(super) fn key(&self) -> &str {
+        self.original.as_deref().unwrap_or(&self.text)
+    }
+
+    /// A single letter, as initials are.
+    pub(super) fn is_letter(&self) -> bool {
+        is_one_letter(&self.text) || self.original.as_deref().is_some_and(is_one_letter)
+    }
+
+    /// Writes `next` against this word.
+    pub(super) fn append(&mut self, next: &Word) {
+        if self.original.is_some() || next.original.is_some() {
+            self.original = Some([self.key(), next.key()].concat());
+        }
+        if self.variant.is_some() || next.variant.is_some() {
+            let other = |word: &Word| word.variant.clone().unwrap_or_else(|| word.text.clone());
+            self.variant = Some(other(self) + &other(next));
+        }
+        self.text.push_str(&next.text);
+    }
+}
+
+fn is_one_letter(text: &str) -> bool {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => {
+            c.is_ascii_alphabetic()
+                || (c.is_alphabetic()
+                    && !matches!(
+                        c.script(),
+                        Script::Han | Script::Hangul | Script::Hiragana | Script::Katakana
+                    ))
+        }
+        _ => false,
+    }
+}
+
+/// The words of `text` in order.
+pub(super) fn words(text: &str) -> Vec<Word> {
+    let mut reader = Reader::default();
+    let mut chars = text.chars().peekable();
+    let mut previous = ' ';
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().unwrap_or(' ');
+        if c.is_ascii_alphanumeric() || (!c.is_ascii() && is_word_char(c)) {
+            reader.raw.push(c);
+        } else if !(is_apostrophe(c, previous) && is_word_char(previous) && is_word_char(next)) {
+            reader.end_word();
+            reader.separator(c);
+        }
+        previous = c;
+    }
+    reader.end_word();
+    and_words(&mut reader.words);
+    reader.words
+}
+
+/// Letters, digits, and marks (which stay with the letter before).
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
+}
+
+/// Characters that vanish inside a word; a double quote does so after a Hebrew letter (בע"מ).
+fn is_apostrophe(c: char, previous: char) -> bool {
+    match c {
+        '\'' | '`' | '’' | '‘' | 'ʼ' | 'ʹ' | '′' | '´' | '׳' | '״' => true,
+        '"' | '”' => previous.script() == Script::Hebrew,
+        _ => false,
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    words: Vec<Word>,
+    raw: String,
+    gap: Gap,
+    brackets_seen: u8,
+    bracket: u8,
+    quoted: bool,
+    and_pending: bool,
+    initials_so_far: bool,
+}
+
+/// The separators since the last word.
+#[derive(Default)]
+struct Gap {
+    dot: bool,
+    slash: bool,
+    comma: bool,
+    other: bool,
+}
+
+impl Gap {
+    fn before(&self) -> Before {
+        match self {
+            Gap { comma: true, .. } => Before::Comma,
+            Gap { dot: true, slash: false, other: false, .. } => Before::Dot,
+            Gap { dot: false, slash: true, other: false, .. } => Before::Slash,
+            _ => Before::Other,
+        }
+    }
+}
+
+impl Reader {
+    fn end_word(&mut self) {
+        if self.raw.is_empty() {
+            return;
+        }
+        let mut before = self.gap.before();
+        for part in camel::parts(&self.raw) {
+            let Some(mut word) = fold(part) else { continue };
+            if self.and_pending {
+                let mut and = Word::new("and".to_owned());
+                (and.bracket, and.quoted) = (self.bracket, self.quoted);
+                self.words.push(and);
+                (self.and_pending, before) = (false, Before::Other);
+            }
+            (word.before, word.bracket, word.quoted) = (before, self.bracket, self.quoted);
+            word.upper = !part.chars().any(char::is_lowercase);
+            before = Before::Other;
+            let joins = word.is_letter() && matches!(word.before, Before::Dot | Before::Slash);
+            match self.words.last_mut() {
+                // A/S, I.B.M.: the word so far is all initials exactly if it is a letter or was joined already.
+                Some(last) if joins && self.initials_so_far => {
+                    last.slashed |= word.before == Before::Slash;
+                    last.append(&word);
+                }
+                _ => {
+                    self.initials_so_far = word.is_letter();
+                    self.words.push(word);
+                }
+            }
+        }
+        self.raw.clear();
+        self.gap = Gap::default();
+    }
+
+    fn separator(&mut self, c: char) {
+        match c {
+            '.' | '·' => self.gap.dot = true,
+            '/' => self.gap.slash = true,
+            ',' | '、' | '،' | ';' => self.gap.comma = true,
+            '&' | '+' => {
+                self.gap.other = true;
+                self.and_pending = self.words.last().is_some_and(|word| word.text != "and");
+            }
+            '(' | '[' | '{' | '【' | '〔' => {
+                self.gap.other = true;
+                self.brackets_seen = self.brackets_seen.saturating_add(1);
+                self.bracket = self.brackets_seen;
+            }
+            ')' | ']' | '}' | '】' | '〕' => {
+                self.gap.other = true;
+                self.bracket = 0;
+            }
+            '"' | '“' => {
+                self.gap.other = true;
+                self.quoted = !self.quoted;
+            }
+            '„' | '«' | '‹' | '「' | '『' => {
+                self.gap.other = true;
+                self.quoted = true;
+            }
+            '”' | '»' | '›' | '」' | '』' => {
+                self.gap.other = true;
+                self.quoted = false;
+            }
+            _ => self.gap.other = true,
+        }
+    }
+}
+
+/// Words for "and" between two others become one. Single letters (y, e) count only between whole words, since they
+/// may be initials; the first and the last word of a name are names themselves (ET Solar).
+fn and_words(words: &mut [Word]) {
+    for i in 1..words.len().saturating_sub(1) {
+        let is_and = match words[i].key() {
+            "und" | "et" | "og" | "och" | "oraz" | "en" | "και" | "та" | "և" => true,
+            "y" | "e" | "и" | "і" => !words[i - 1].is_letter() && !words[i + 1].is_letter(),
+            _ => false,
+        };
+        if is_and {
+            (words[i].text, words[i].original) = ("and".to_owned(), None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let words = words(text);
+        assert_eq!(words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn punctuation_separates_and_apostrophes_vanish() {
+        check("Coca-Cola", &["coca", "cola"]);
+        check("McDonald's Corp.", &["mcdonalds", "corp"]);
+        check("L’Oréal", &["loreal"]);
+        check("'Foo'", &["foo"]);
+        check("Amazon.com, Inc.", &["amazon", "com", "inc"]);
+    }
+
+    #[test]
+    fn dotted_and_slashed_letters_join() {
+        check("I.B.M.", &["ibm"]);
+        check("U.S. Bank", &["us", "bank"]);
+        check("a.b.c.def", &["abc", "def"]);
+        check("Foo A/S", &["foo", "as"]);
+        check("TR.L.L.C.", &["tr", "llc"]);
+        check("Sp. z o.o.", &["sp", "z", "oo"]);
+    }
+
+    #[test]
+    fn every_and_is_one_word() {
+        for name in ["Smith & Jones", "Smith+Jones", "Smith and Jones", "Smith und Jones", "Smith Y Jones"] {
+            check(name, &["smith", "and", "jones"]);
+        }
+        check("AT&T", &["at", "and", "t"]);
+        check("Disney+", &["disney"]);
+        check("& Sons", &["sons"]);
+        check("ET Solar", &["et", "solar"]);
+        check("A Y B", &["a", "y", "b"]);
+    }
+
+    #[test]
+    fn brackets_and_quotes_are_remembered() {
+        let words = words("UAB „Foo“ (Bar) Baz");
+        let seen: Vec<_> = words.iter().map(|word| (word.quoted, word.bracket)).collect();
+        assert_eq!(seen, [(false, 0), (true, 0), (false, 1), (false, 0)]);
+    }
+}
