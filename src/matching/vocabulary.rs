@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_common_word_weighs_little_even_where_the_registry_has_it_once() {
         let vocabulary = vocabulary(&[&[("acme", TokenKind::Word), ("technology", TokenKind::Word)]]);
-        let technologies = vocabulary.lead_weight("technology", TokenKind::Word);
+        let technology = vocabulary.lead_weight("technology", TokenKind::Word);
         assert!(technology < 0.6, "technology weighs {technology}");
         assert!(vocabulary.lead_weight("acme", TokenKind::Word) > technology);
     }
