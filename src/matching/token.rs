@@ -52,8 +52,13 @@ pub(super) fn similarity(
 /// explains. Lengths are compared in bytes first, since a byte more is at least part of a character more.
 fn typo(short: &str, long: &str) -> Option<f32> {
     let ascii = short.is_ascii() && long.is_ascii();
-    let (short_chars, long_chars) =
-        if ascii { (short.len(), long.len()) } else { (short.chars().count(), long.chars().count()) };
+    // Fewer bytes may still be more characters: "abcd" and "三菱".
+    let (short_chars, long_chars) = if ascii {
+        (short.len(), long.len())
+    } else {
+        let (one, other) = (short.chars().count(), long.chars().count());
+        (one.min(other), one.max(other))
+    };
     if short_chars < TYPO_CHARS_MIN {
         return None;
     }
@@ -109,6 +114,12 @@ mod tests {
             assert!(share > 0.0 && share <= 1.0, "{share}");
         }
         forward.map(|(_, agreement)| agreement)
+    }
+
+    #[test]
+    fn words_of_two_scripts_are_compared_by_characters() {
+        assert_eq!(check("astemo", "三菱"), None);
+        assert_eq!(check("ΔΕΗ", "abcde"), None);
     }
 
     #[test]
