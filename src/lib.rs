@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod cli;
+pub mod config;
 pub mod grpc;
 pub mod lead;
 pub mod matching;

@@ -1,0 +1,118 @@
+//! The configuration: flags over the environment over `namesake.toml` over defaults, read once and checked
+//! whole before anything starts.
+//!
+//! Every setting is one line of [`settings`](self), which gives its place in the file, its environment
+//! variable, its flag, its kind and what it is for. Routing policy is set in the file alone (`[policy]`). Every
+//! bad key is named with where it came from; unknown keys are refused, since a misspelt setting that
+//! is silently ignored is found out in production. Unknown environment variables are not: Kubernetes sets
+//! `NAMESAKE_SERVICE_HOST` and the like beside a service of that name. There are no secrets yet; when there
+//! are, they come from the environment or from files, never from flags.
+
+mod error;
+mod layers;
+mod policy;
+mod print;
+mod settings;
+mod table;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use error::{ConfigError, ConfigErrors, Origin};
+pub use layers::Flags;
+
+use crate::policy::Policy;
+use crate::registry::Sources;
+use crate::server::Settings as ServerSettings;
+use crate::server::telemetry::LogFormat;
+use layers::Layers;
+
+/// Where variables are read: the process's environment in `main`, a map in tests.
+pub trait Environment {
+    /// The value of a variable; `None` where it is not set.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+impl Environment for std::collections::BTreeMap<&str, &str> {
+    fn get(&self, name: &str) -> Option<String> {
+        std::collections::BTreeMap::get(self, name).map(|value| (*value).to_owned())
+    }
+}
+
+/// Everything that can be set, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where the registry is; `accounts` may be empty, which only some subcommands accept.
+    pub registry: Sources,
+    /// How often the registry's files are looked at for changes.
+    pub poll_interval: Duration,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// What the server lets its clients do.
+    pub server: ServerSettings,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log_filter: String,
+    /// Settings for routing.
+    pub policy: Policy,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            registry: Sources::default(),
+            poll_interval: Duration::from_secs(1),
+            listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            server: ServerSettings::default(),
+            log_format: LogFormat::default(),
+            log_filter: "info".into(),
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// The file that is read from the working directory where none is named; it need not exist.
+pub const DEFAULT_FILE: &str = "namesake.toml";
+
+impl Config {
+    /// Reads and checks every layer.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with everything that is wrong, not only the first of it.
+    pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Config, ConfigErrors> {
+        let (layers, policy_table, file) = Layers::read(flags, environment)?;
+        let (mut config, mut errors) = layers.config();
+        config.policy = policy::read(policy_table.as_ref(), &Origin::File(file), &mut errors);
+        if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
+    }
+
+    /// What is allowed but deserves a second look, one sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if !self.listen.ip().is_loopback() {
+            warnings.push(format!(
+                "server.listen is {}: callers are not authenticated, so anybody who reaches this address can \
+                 ask whose lead it is; put it behind a gateway, or listen on 127.0.0.1",
+                self.listen
+            ));
+        }
+        warnings
+    }
+
+    /// The default configuration as a file, every setting explained and commented out.
+    pub fn default_file() -> String {
+        print::default_file()
+    }
+
+    /// This configuration as a file, every setting written out.
+    pub fn effective_file(&self) -> String {
+        print::effective_file(self)
+    }
+
+    /// The registry's paths, for messages.
+    pub fn registry_paths(&self) -> Vec<PathBuf> {
+        self.registry.paths().map(PathBuf::from).collect()
+    }
+}

@@ -1,0 +1,238 @@
+//! Lays the layers over each other: for each setting the uppermost value, and where it came from.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use super::error::suggestion;
+use super::settings::{self, Kind, SETTINGS};
+use super::{Config, ConfigError, ConfigErrors, DEFAULT_FILE, Environment, Origin};
+use crate::server::telemetry::LogFormat;
+
+/// What was given on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// The configuration file; it must exist.
+    pub file: Option<PathBuf>,
+    values: Vec<(&'static str, &'static str, Value)>,
+}
+
+impl Flags {
+    /// Sets `key`, given as `flag`.
+    pub fn set(&mut self, key: &'static str, flag: &'static str, value: impl Into<Value>) {
+        self.values.push((key, flag, value.into()));
+    }
+}
+
+/// The uppermost value of each setting.
+pub(super) struct Layers {
+    values: BTreeMap<&'static str, (Value, Origin)>,
+    errors: Vec<ConfigError>,
+}
+
+impl Layers {
+    /// Reads all layers; also gives the `[policy]` table and the file it is from.
+    pub(super) fn read(
+        flags: &Flags,
+        environment: &dyn Environment,
+    ) -> Result<(Layers, Option<Value>, PathBuf), ConfigErrors> {
+        let variable = |name: &str| environment.get(name).filter(|value| !value.trim().is_empty());
+        let named = flags.file.clone().or_else(|| variable("NAMESAKE_CONFIG").map(PathBuf::from));
+        let path = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+        let mut table = read_file(&path, named.is_some())?;
+
+        let mut layers = Layers { values: BTreeMap::new(), errors: Vec::new() };
+        let policy = table.remove("policy");
+        layers.add_file(&path, table);
+        for setting in SETTINGS {
+            if let Some(text) = variable(setting.variable) {
+                let value = value_of_text(setting.kind, text.trim());
+                layers.values.insert(setting.key, (value, Origin::Variable(setting.variable)));
+            }
+        }
+        for (key, flag, value) in &flags.values {
+            layers.values.insert(key, (value.clone(), Origin::Flag(flag)));
+        }
+        Ok((layers, policy, path))
+    }
+
+    fn add_file(&mut self, path: &Path, table: Table) {
+        let origin = Origin::File(path.to_owned());
+        let sections = || SETTINGS.iter().filter_map(|setting| Some(setting.key.split_once('.')?.0));
+        for (section, content) in table {
+            let keys = match content {
+                Value::Table(keys) if sections().any(|known| known == section) => keys,
+                _ => {
+                    // A key written above every section is a likely slip: name its section.
+                    let keys = SETTINGS.iter().map(|setting| setting.key);
+                    let homeless =
+                        keys.clone().find(|key| key.split_once('.').is_some_and(|k| k.1 == section));
+                    let suggestion = homeless
+                        .map(str::to_owned)
+                        .or_else(|| suggestion(&section, sections().chain(["policy"])));
+                    self.errors.push(ConfigError::UnknownKey {
+                        origin: origin.clone(),
+                        key: section,
+                        suggestion,
+                    });
+                    continue;
+                }
+            };
+            for (key, value) in keys {
+                let key = format!("{section}.{key}");
+                match settings::find(&key) {
+                    Some(setting) => {
+                        let value = relative_to(path, setting.kind, value);
+                        self.values.insert(setting.key, (value, origin.clone()));
+                    }
+                    None => {
+                        let suggestion = suggestion(&key, SETTINGS.iter().map(|setting| setting.key));
+                        self.errors.push(ConfigError::UnknownKey { origin: origin.clone(), key, suggestion });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The configuration without its policy, and what is wrong with it.
+    pub(super) fn config(mut self) -> (Config, Vec<ConfigError>) {
+        let mut config = Config::default();
+        self.paths("registry.accounts", &mut config.registry.accounts);
+        if let Some(path) = self.text("registry.reps") {
+            config.registry.reps = (!path.is_empty()).then(|| PathBuf::from(path));
+        }
+        self.flag("registry.strict", &mut config.registry.strict);
+        self.wait("registry.poll_interval_ms", &mut config.poll_interval);
+        if let Some(text) = self.text("server.listen") {
+            match text.parse::<SocketAddr>() {
+                Ok(address) => config.listen = address,
+                Err(_) => {
+                    self.bad("server.listen", "write an IP address and a port, such as 127.0.0.1:50051");
+                }
+            }
+        }
+        self.flag("server.reflection", &mut config.server.reflection);
+        self.count("server.connections_max", &mut config.server.connections_max);
+        self.count("server.requests_max", &mut config.server.requests_max);
+        self.count("server.streams_max", &mut config.server.streams_max);
+        self.wait("server.request_timeout_ms", &mut config.server.request_timeout);
+        self.wait("server.preface_timeout_ms", &mut config.server.preface_timeout);
+        self.wait("server.shutdown_notice_ms", &mut config.server.shutdown_notice);
+        self.wait("server.shutdown_grace_ms", &mut config.server.shutdown_grace);
+        match self.text("log.format").as_deref() {
+            None => {}
+            Some("text") => config.log_format = LogFormat::Text,
+            Some("json") => config.log_format = LogFormat::Json,
+            Some(_) => self.bad("log.format", "write \"text\" or \"json\""),
+        }
+        if let Some(filter) = self.text("log.filter") {
+            config.log_filter = filter;
+        }
+        (config, self.errors)
+    }
+
+    fn bad(&mut self, key: &'static str, expected: impl Into<String>) {
+        if let Some((value, origin)) = self.values.get(key) {
+            self.errors.push(ConfigError::BadValue {
+                origin: origin.clone(),
+                key: key.to_owned(),
+                found: value.to_string(),
+                expected: expected.into(),
+            });
+        }
+    }
+
+    fn text(&mut self, key: &'static str) -> Option<String> {
+        match self.values.get(key)? {
+            (Value::String(text), _) => Some(text.clone()),
+            _ => {
+                self.bad(key, "write a text in quotes");
+                None
+            }
+        }
+    }
+
+    fn paths(&mut self, key: &'static str, target: &mut Vec<PathBuf>) {
+        let Some((value, _)) = self.values.get(key) else { return };
+        let paths: Option<Vec<PathBuf>> = match value {
+            Value::String(path) => Some(vec![PathBuf::from(path)]),
+            Value::Array(paths) => paths.iter().map(|path| path.as_str().map(PathBuf::from)).collect(),
+            _ => None,
+        };
+        match paths {
+            Some(paths) => *target = paths,
+            None => self.bad(key, "write a list of paths in quotes"),
+        }
+    }
+
+    fn flag(&mut self, key: &'static str, target: &mut bool) {
+        match self.values.get(key) {
+            None => {}
+            Some((Value::Boolean(flag), _)) => *target = *flag,
+            Some(_) => self.bad(key, "write true or false"),
+        }
+    }
+
+    fn number(&mut self, key: &'static str) -> Option<u64> {
+        let (value, _) = self.values.get(key)?;
+        let Some(Kind::Number(min, max)) = settings::find(key).map(|setting| setting.kind) else {
+            unreachable!("{key} is listed as a number")
+        };
+        let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
+        let fitting = number.filter(|number| (min..=max).contains(number));
+        if fitting.is_none() {
+            self.bad(key, format!("write a whole number, {min} to {max}"));
+        }
+        fitting
+    }
+
+    fn count(&mut self, key: &'static str, target: &mut usize) {
+        if let Some(number) = self.number(key) {
+            *target = usize::try_from(number).expect("the settings' limits are far under 2^32");
+        }
+    }
+
+    fn wait(&mut self, key: &'static str, target: &mut Duration) {
+        if let Some(milliseconds) = self.number(key) {
+            *target = Duration::from_millis(milliseconds);
+        }
+    }
+}
+
+fn read_file(path: &Path, must_exist: bool) -> Result<Table, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => text
+            .parse::<Table>()
+            .map_err(|source| ConfigError::NotToml { path: path.to_owned(), source: Box::new(source) }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(Table::new()),
+        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
+}
+
+/// The value that a variable's text stands for; a text that does not fit stays one, to be refused by name.
+fn value_of_text(kind: Kind, text: &str) -> Value {
+    let typed = match kind {
+        Kind::Flag => text.parse().map(Value::Boolean).ok(),
+        Kind::Number(..) => text.parse().map(Value::Integer).ok(),
+        Kind::Paths => Some(Value::Array(text.split(',').map(|path| Value::from(path.trim())).collect())),
+        Kind::Text | Kind::Word(_) | Kind::Path | Kind::Address => None,
+    };
+    typed.unwrap_or_else(|| Value::from(text))
+}
+
+/// A path in the configuration file is meant from where that file is.
+fn relative_to(file: &Path, kind: Kind, value: Value) -> Value {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    match (kind, value) {
+        (Kind::Path | Kind::Paths, Value::String(path)) if !path.is_empty() => {
+            Value::from(folder.join(path).to_string_lossy().into_owned())
+        }
+        (Kind::Paths, Value::Array(paths)) => {
+            Value::Array(paths.into_iter().map(|path| relative_to(file, Kind::Path, path)).collect())
+        }
+        (_, value) => value,
+    }
+}

@@ -1,0 +1,201 @@
+//! A configuration as a file: the default one explained and commented out, or one in effect.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use toml::Value;
+
+use super::Config;
+use super::policy::{ALERTS, CLASSES, DIFFERS, DOMAIN_CLASSES, MAPPINGS, REASONS};
+use super::settings::{Kind, SETTINGS};
+use crate::normalize::RegistrableDomain;
+use crate::routing::Tier;
+use crate::server::telemetry::LogFormat;
+
+/// The default configuration, every setting commented out.
+pub(super) fn default_file() -> String {
+    let mut page = Page { text: String::new(), explained: true };
+    page.text.push_str(HEAD);
+    page.config(&Config::default());
+    page.text
+}
+
+/// A configuration with every setting in effect.
+pub(super) fn effective_file(config: &Config) -> String {
+    let mut page = Page { text: String::new(), explained: false };
+    page.config(config);
+    page.text
+}
+
+const HEAD: &str = "\
+# Namesake's configuration. Every setting is shown with its default; take the # away to change it.
+# Flags win over the environment, the environment over this file. `namesake config check` checks it.
+";
+
+struct Page {
+    text: String,
+    explained: bool,
+}
+
+impl Page {
+    fn config(&mut self, config: &Config) {
+        let mut section = "";
+        for setting in SETTINGS {
+            let (home, key) = setting.key.split_once('.').expect("settings have a section");
+            if home != section {
+                section = home;
+                self.section(home, "");
+            }
+            self.explain(&format!("{}{} ({})", setting.purpose, range(setting.kind), setting.variable));
+            self.line(key, &value_in(config, setting.key));
+        }
+        self.policy(config);
+    }
+
+    fn policy(&mut self, config: &Config) {
+        let policy = &config.policy;
+        self.section("policy", "Who gets which lead.");
+        self.explain("the campaign of a lead that matches nothing");
+        self.line("nurture_track", &Value::from(policy.nurture_track.as_str()));
+        self.explain("the campaign of an excluded lead");
+        self.line("excluded_track", &Value::from(policy.excluded_track.as_str()));
+        self.explain("the queue of leads that a person must look at");
+        self.line("review_queue", &Value::from(policy.review_queue.as_str()));
+        self.explain("the e-mail domain is an account's, the typed name another: \"route\" or \"review\"");
+        self.line("domain_name_differs", &Value::from(name_of(&DIFFERS, policy.domain_name_differs)));
+        self.explain("the seller's own domains: excluded");
+        self.line("own_domains", &list(&policy.own_domains));
+        self.explain("competitors: excluded");
+        self.line("competitor_domains", &list(&policy.competitor_domains));
+        self.explain("the blocklist: excluded");
+        self.line("blocked_domains", &list(&policy.blocked_domains));
+        self.explain("domains of test submissions: excluded; example.com and its like always are");
+        self.line("test_domains", &list(&policy.test_domains));
+        self.explain("partners: excluded unless a named account matches");
+        self.line("partner_domains", &list(&policy.partner_domains));
+
+        self.section(
+            "policy.domain_classes",
+            "Domains that are not what the built-in lists say: \"corporate\", \"free_mail\", \"disposable\" or \
+             \"shared_host\".",
+        );
+        self.example("\"google.com\" = \"corporate\"");
+        for (domain, class) in &policy.domain_classes {
+            let class = Value::from(name_of(&DOMAIN_CLASSES, *class));
+            self.line(&format!("\"{domain}\""), &class);
+        }
+        self.section(
+            "policy.review_maps_to",
+            "Another route for reviews, by reason: \"owner\" or \"nurture\". None may be rotated all the same.",
+        );
+        self.example("LOW_CONFIDENCE = \"nurture\"");
+        for reason in REASONS {
+            if let Some(mapping) = policy.review_maps_to.get(&reason) {
+                self.line(reason.as_str(), &Value::from(name_of(&MAPPINGS, *mapping)));
+            }
+        }
+        self.section(
+            "policy.alerts",
+            "How loudly an owner is told where the account does not say: \"now\", \"digest\" or \"silent\".",
+        );
+        for class in CLASSES {
+            if let Some(alert) = policy.alerts.get(&class) {
+                self.line(class.as_str(), &Value::from(name_of(&ALERTS, *alert)));
+            }
+        }
+        self.explain(
+            "Tiers: what a match rests on, strongest first. At or over route_bps (0 to 10000, or \"never\") the \
+             lead goes to the\n# owner; under review_bps it is no match; within margin_bps of another owner's \
+             account it is ambiguous.",
+        );
+        for tier in Tier::ALL {
+            let Some(thresholds) = policy.tiers.get(&tier) else { continue };
+            self.section(&format!("policy.tiers.{}", tier.as_str()), "");
+            let route = thresholds.route.map_or(Value::from("never"), |route| number(route.bps()));
+            self.line("route_bps", &route);
+            self.line("review_bps", &number(thresholds.review.bps()));
+            self.line("margin_bps", &number(thresholds.margin.bps()));
+        }
+    }
+
+    fn section(&mut self, name: &str, purpose: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        if !purpose.is_empty() {
+            self.explain(purpose);
+        }
+        let _ = writeln!(self.text, "[{name}]");
+    }
+
+    fn explain(&mut self, text: &str) {
+        if self.explained {
+            let _ = writeln!(self.text, "# {text}");
+        }
+    }
+
+    fn example(&mut self, line: &str) {
+        if self.explained {
+            let _ = writeln!(self.text, "#{line}");
+        }
+    }
+
+    fn line(&mut self, key: &str, value: &Value) {
+        let mark = if self.explained { "#" } else { "" };
+        let _ = writeln!(self.text, "{mark}{key} = {value}");
+    }
+}
+
+fn range(kind: Kind) -> String {
+    match kind {
+        Kind::Number(min, max) => format!("; {min} to {max}"),
+        Kind::Word(words) => format!("; {}", words.join(" or ")),
+        _ => String::new(),
+    }
+}
+
+fn value_in(config: &Config, key: &str) -> Value {
+    let server = &config.server;
+    let path = |path: &std::path::PathBuf| Value::from(path.to_string_lossy().into_owned());
+    match key {
+        "registry.accounts" => Value::Array(config.registry.accounts.iter().map(path).collect()),
+        "registry.reps" => config.registry.reps.as_ref().map_or(Value::from(""), path),
+        "registry.strict" => Value::from(config.registry.strict),
+        "registry.poll_interval_ms" => milliseconds(config.poll_interval),
+        "server.listen" => Value::from(config.listen.to_string()),
+        "server.reflection" => Value::from(server.reflection),
+        "server.connections_max" => count(server.connections_max),
+        "server.requests_max" => count(server.requests_max),
+        "server.streams_max" => count(server.streams_max),
+        "server.request_timeout_ms" => milliseconds(server.request_timeout),
+        "server.preface_timeout_ms" => milliseconds(server.preface_timeout),
+        "server.shutdown_notice_ms" => milliseconds(server.shutdown_notice),
+        "server.shutdown_grace_ms" => milliseconds(server.shutdown_grace),
+        "log.format" => Value::from(match config.log_format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        }),
+        "log.filter" => Value::from(config.log_filter.as_str()),
+        _ => unreachable!("{key} is printed as it is listed; a test prints them all"),
+    }
+}
+
+fn milliseconds(wait: Duration) -> Value {
+    Value::from(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn count(count: usize) -> Value {
+    Value::from(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn number(bps: u16) -> Value {
+    Value::from(i64::from(bps))
+}
+
+fn list(domains: &[RegistrableDomain]) -> Value {
+    Value::Array(domains.iter().map(|domain| Value::from(domain.as_str())).collect())
+}
+
+fn name_of<T: PartialEq>(words: &[(&'static str, T)], meaning: T) -> &'static str {
+    words.iter().find(|(_, word)| *word == meaning).map_or("", |(name, _)| name)
+}

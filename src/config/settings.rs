@@ -1,0 +1,136 @@
+//! The list of settings outside `[policy]`: one line each, for reading, printing and checking alike.
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Free text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The path of a file; in the configuration file relative to that file.
+    Path,
+    /// Several paths; `,` between them in the environment.
+    Paths,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number between these two, both included.
+    Number(u64, u64),
+    /// An IP address and a port.
+    Address,
+}
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    /// Its place in the file: `section.key`.
+    pub(super) key: &'static str,
+    /// Its environment variable.
+    pub(super) variable: &'static str,
+    /// What its value looks like.
+    pub(super) kind: Kind,
+    /// What it is for, one line.
+    pub(super) purpose: &'static str,
+}
+
+const fn setting(key: &'static str, variable: &'static str, kind: Kind, purpose: &'static str) -> Setting {
+    Setting { key, variable, kind, purpose }
+}
+
+/// Longest that any wait may be set to: an hour.
+const WAIT_MAX_MS: u64 = 3_600_000;
+/// Most of anything that is open at once.
+const OPEN_MAX: u64 = 1_000_000;
+
+/// Every setting, in the order of the file.
+pub(super) const SETTINGS: &[Setting] = &[
+    setting(
+        "registry.accounts",
+        "NAMESAKE_ACCOUNTS",
+        Kind::Paths,
+        "files of accounts, CSV or JSON Lines; they add up",
+    ),
+    setting(
+        "registry.reps",
+        "NAMESAKE_REPS",
+        Kind::Path,
+        "file of reps; without it every owner is an active rep",
+    ),
+    setting(
+        "registry.strict",
+        "NAMESAKE_STRICT",
+        Kind::Flag,
+        "refuse a registry in which two owners claim the same domain or name",
+    ),
+    setting(
+        "registry.poll_interval_ms",
+        "NAMESAKE_POLL_INTERVAL_MS",
+        Kind::Number(50, WAIT_MAX_MS),
+        "how often the files are looked at; an edit is taken once it has been quiet for as long",
+    ),
+    setting(
+        "server.listen",
+        "NAMESAKE_LISTEN",
+        Kind::Address,
+        "where gRPC is served; callers are not authenticated, so keep it on loopback or behind a gateway",
+    ),
+    setting("server.reflection", "NAMESAKE_REFLECTION", Kind::Flag, "serve gRPC reflection"),
+    setting(
+        "server.connections_max",
+        "NAMESAKE_CONNECTIONS_MAX",
+        Kind::Number(1, OPEN_MAX),
+        "connections open at once",
+    ),
+    setting(
+        "server.requests_max",
+        "NAMESAKE_REQUESTS_MAX",
+        Kind::Number(1, OPEN_MAX),
+        "unary requests in flight at once, over all connections",
+    ),
+    setting(
+        "server.streams_max",
+        "NAMESAKE_STREAMS_MAX",
+        Kind::Number(1, OPEN_MAX),
+        "RouteLeads streams open at once, over all connections",
+    ),
+    setting(
+        "server.request_timeout_ms",
+        "NAMESAKE_REQUEST_TIMEOUT_MS",
+        Kind::Number(1, WAIT_MAX_MS),
+        "longest that a unary request may take",
+    ),
+    setting(
+        "server.preface_timeout_ms",
+        "NAMESAKE_PREFACE_TIMEOUT_MS",
+        Kind::Number(1, WAIT_MAX_MS),
+        "how long a new connection may take to begin HTTP/2",
+    ),
+    setting(
+        "server.shutdown_notice_ms",
+        "NAMESAKE_SHUTDOWN_NOTICE_MS",
+        Kind::Number(0, WAIT_MAX_MS),
+        "how long health says NOT_SERVING before the listener closes",
+    ),
+    setting(
+        "server.shutdown_grace_ms",
+        "NAMESAKE_SHUTDOWN_GRACE_MS",
+        Kind::Number(0, WAIT_MAX_MS),
+        "how long open connections may take to finish after that",
+    ),
+    setting(
+        "log.format",
+        "NAMESAKE_LOG_FORMAT",
+        Kind::Word(&["text", "json"]),
+        "text for people, json for collectors",
+    ),
+    setting(
+        "log.filter",
+        "NAMESAKE_LOG_FILTER",
+        Kind::Text,
+        "a level, or targets such as \"info,namesake=debug\"",
+    ),
+];
+
+/// The setting of a key.
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
