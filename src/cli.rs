@@ -1,10 +1,15 @@
 //! The command line: one subcommand a file, one place that writes, one place that turns an error into an
 //! exit code.
 
+mod config;
 mod error;
+mod health;
 mod leads;
 mod matching;
 mod output;
+mod remote;
+mod route;
+mod serve;
 mod source;
 
 use clap::{Parser, Subcommand};
@@ -12,33 +17,49 @@ use clap::{Parser, Subcommand};
 pub use error::CliError;
 pub use output::Output;
 
+use crate::config::Environment;
+
 /// Says whose lead it is: routes leads to the owners of named accounts.
 #[derive(Debug, Parser)]
-#[command(name = "namesake", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "namesake", version, about, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Every setting can also be given by the environment or in namesake.toml: see `namesake config print`.
+
 Exit codes: 0 done; 1 a negative answer or a failure; 2 wrong usage; 65 bad data (a registry or leads file); \
 66 a file that cannot be read; 69 a server that cannot be reached; 74 output that cannot be written; \
 78 bad configuration.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve gRPC until SIGTERM or SIGINT.
+    Serve(serve::ServeArgs),
+    /// Route one lead and explain the decision.
+    Route(route::RouteArgs),
     /// Match a file of leads: decisions out, one row a lead, in order.
     Match(matching::MatchArgs),
+    /// Check or print the configuration.
+    Config(config::ConfigArgs),
+    /// Ask a server whether it serves: exit code 0 if so, 1 if not.
+    Health(health::HealthArgs),
 }
 
 impl Cli {
-    /// Runs the subcommand.
+    /// Runs the subcommand; settings that no flag gives are read from `environment`.
     ///
     /// # Errors
     /// [`CliError`], which knows its exit code.
-    pub fn run(self, output: &mut Output) -> Result<(), CliError> {
+    pub fn run(self, environment: &dyn Environment, output: &mut Output) -> Result<(), CliError> {
         match self.command {
-            Command::Match(args) => matching::run(&args, output),
+            Command::Serve(args) => serve::run(&args, environment, output),
+            Command::Route(args) => route::run(args, environment, output),
+            Command::Match(args) => matching::run(&args, environment, output),
+            Command::Config(args) => config::run(&args, environment, output),
+            Command::Health(args) => health::run(&args, output),
         }
     }
 }

@@ -17,6 +17,7 @@ mod links;
 pub mod problem;
 pub mod record;
 mod rows;
+pub mod watch;
 
 pub use conflicts::Conflict;
 pub use digest::Digest;

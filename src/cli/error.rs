@@ -1,10 +1,13 @@
 //! Everything a subcommand can fail with, and the exit code of each.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::config::ConfigErrors;
 use crate::registry::LoadError;
+use crate::server::telemetry::TelemetryError;
 
 /// Why a subcommand failed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +21,40 @@ pub enum CliError {
     /// The registry is refused.
     #[error(transparent)]
     Registry(#[from] LoadError),
+    /// The configuration is bad.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// Logs cannot be set up as configured.
+    #[error("log.filter: {0}")]
+    Telemetry(#[from] TelemetryError),
+    /// The port cannot be had.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The process lacks something it needs from the system.
+    #[error("cannot start: {0}")]
+    Start(#[source] io::Error),
+    /// The server ended by itself.
+    #[error("the server ended without being asked to")]
+    ServerEnded,
+    /// No connection to a server.
+    #[error("cannot reach {server}: {why}; is `namesake serve` running there?")]
+    Unreachable {
+        /// Which.
+        server: String,
+        /// Why.
+        why: String,
+    },
+    /// A server refused the call.
+    #[error("the server answered {:?}: {}", .0.code(), .0.message())]
+    Call(Box<tonic::Status>),
+    /// A lead that cannot be routed.
+    #[error("{0}")]
+    InvalidLead(String),
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -46,7 +83,10 @@ impl CliError {
             CliError::Negative => 1,
             CliError::Usage(_) => 2,
             CliError::Registry(LoadError::Unreadable { .. }) | CliError::Unreadable { .. } => 66,
-            CliError::Registry(_) | CliError::BadLeads { .. } => 65,
+            CliError::Registry(_) | CliError::BadLeads { .. } | CliError::InvalidLead(_) => 65,
+            CliError::Unreachable { .. } => 69,
+            CliError::Config(_) | CliError::Telemetry(_) => 78,
+            CliError::Bind { .. } | CliError::Start(_) | CliError::ServerEnded | CliError::Call(_) => 1,
             CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             CliError::Output(_) => 74,
         })

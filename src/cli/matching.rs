@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::leads::Leads;
-use super::source::RegistryArgs;
+use super::source::{self, RegistryArgs};
 use super::{CliError, Output};
+use crate::config::Environment;
 use crate::lead::{Lead, LeadFields};
 use crate::parallel;
-use crate::policy::Policy;
 use crate::routing::{self, Decision, Route};
 
 /// Leads read, decided and written at a time: bounds memory for input of any length.
@@ -79,10 +79,15 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// Decides on every lead of the file.
-pub(super) fn run(args: &MatchArgs, output: &mut Output) -> Result<(), CliError> {
+pub(super) fn run(
+    args: &MatchArgs,
+    environment: &dyn Environment,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let config = args.registry.config(environment)?;
     let mut leads = Leads::open(&args.leads)?;
-    let index = args.registry.index(output)?;
-    let policy = Policy::default();
+    let index = source::index(&config, output)?;
+    let policy = config.policy;
     let now = Timestamp::now();
     let threads = parallel::threads();
     let decide = |fields: &LeadFields| match Lead::new(fields.clone()) {

@@ -1,48 +1,83 @@
-//! The flags that say where the registry is, shared by every subcommand that needs one.
+//! The flags that say where the configuration and the registry are, shared by every subcommand that needs
+//! them.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::{CliError, Output};
+use crate::config::{Config, Environment, Flags};
 use crate::matching::{Index, Revision};
 use crate::registry::{self, Sources, file::Listing};
 
-/// Where the registry is.
+/// Where the configuration and the registry are.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct RegistryArgs {
+    /// Configuration file [default: namesake.toml, if there is one].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Accounts, CSV or JSON Lines; give it again to add further files.
     #[arg(long, value_name = "FILE")]
-    pub(super) accounts: Vec<PathBuf>,
+    accounts: Vec<PathBuf>,
     /// Reps, CSV or JSON Lines; without it every owner is an active rep.
     #[arg(long, value_name = "FILE")]
-    pub(super) reps: Option<PathBuf>,
+    reps: Option<PathBuf>,
     /// Refuse a registry in which two owners claim the same domain or name.
     #[arg(long)]
-    pub(super) strict: bool,
+    strict: bool,
 }
 
 impl RegistryArgs {
-    pub(super) fn sources(&self) -> Result<Sources, CliError> {
-        if self.accounts.is_empty() {
-            return Err(CliError::Usage("no registry given: add --accounts FILE".into()));
-        }
-        Ok(Sources { accounts: self.accounts.clone(), reps: self.reps.clone(), strict: self.strict })
+    /// True where a flag names files of the registry.
+    pub(super) fn is_given(&self) -> bool {
+        !self.accounts.is_empty() || self.reps.is_some()
     }
 
-    /// Loads the registry, remarks on what is doubtful in it, and builds the index.
-    pub(super) fn index(&self, output: &mut Output) -> Result<Index, CliError> {
-        output.progress("reading the registry");
-        let loaded = registry::load(&self.sources()?)?;
-        output.progress("building the index");
-        let index = Index::build(loaded.registry, Revision(1));
-        output.progress_done();
-        if !loaded.warnings.is_empty() {
-            output.remark(Listing { problems: &loaded.warnings, what: "warning" });
+    /// What these flags set.
+    pub(super) fn flags(&self) -> Flags {
+        let mut flags = Flags { file: self.config.clone(), ..Flags::default() };
+        let text = |path: &PathBuf| toml::Value::from(path.to_string_lossy().into_owned());
+        if !self.accounts.is_empty() {
+            let paths: Vec<toml::Value> = self.accounts.iter().map(text).collect();
+            flags.set("registry.accounts", "--accounts", paths);
         }
-        if !loaded.conflicts.is_empty() {
-            output.remark(Listing { problems: &loaded.conflicts, what: "conflict" });
+        if let Some(path) = &self.reps {
+            flags.set("registry.reps", "--reps", text(path));
         }
-        Ok(index)
+        if self.strict {
+            flags.set("registry.strict", "--strict", true);
+        }
+        flags
     }
+
+    /// The configuration with these flags on top.
+    pub(super) fn config(&self, environment: &dyn Environment) -> Result<Config, CliError> {
+        Ok(Config::load(&self.flags(), environment)?)
+    }
+}
+
+/// The registry's files, of which there must be some.
+pub(super) fn sources(config: &Config) -> Result<Sources, CliError> {
+    if config.registry.accounts.is_empty() {
+        let usage = "no registry is given: add --accounts FILE, or set registry.accounts in namesake.toml";
+        return Err(CliError::Usage(usage.into()));
+    }
+    Ok(config.registry.clone())
+}
+
+/// Loads the registry, remarks on what is doubtful in it, and builds the index.
+pub(super) fn index(config: &Config, output: &mut Output) -> Result<Index, CliError> {
+    let sources = sources(config)?;
+    output.progress("reading the registry");
+    let loaded = registry::load(&sources)?;
+    output.progress("building the index");
+    let index = Index::build(loaded.registry, Revision(1));
+    output.progress_done();
+    if !loaded.warnings.is_empty() {
+        output.remark(Listing { problems: &loaded.warnings, what: "warning" });
+    }
+    if !loaded.conflicts.is_empty() {
+        output.remark(Listing { problems: &loaded.conflicts, what: "conflict" });
+    }
+    Ok(index)
 }

@@ -152,6 +152,18 @@ pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
     Ok(Loaded { registry, warnings, conflicts, digest })
 }
 
+/// The digest of what the files hold now, the same that [`load`] gives.
+///
+/// # Errors
+/// [`LoadError::Unreadable`].
+pub fn digest(sources: &Sources) -> Result<Digest, LoadError> {
+    sources.paths().try_fold(Digest::EMPTY, |digest, path| Ok(digest.and(&read(path)?)))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })
+}
+
 /// The reps of a file, and every id in it: a rep who is refused is an error of its own, not one more for
 /// each of the rep's accounts.
 fn read_reps(file: &Arc<str>, bytes: &[u8], problems: &mut Vec<Problem>) -> (Vec<Rep>, HashSet<RepId>) {

@@ -1,0 +1,152 @@
+//! `namesake route`: one lead, explained; from files, or by a running server.
+//!
+//! Both ways give the contract's answer, from the same service: without a server its code is called in this
+//! process. So what is printed does not depend on where the decision was made.
+
+mod json;
+mod text;
+
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tonic::{Code, Request, Response, Status};
+
+use super::source::{self, RegistryArgs};
+use super::{CliError, Output, remote};
+use crate::config::Environment;
+use crate::grpc::Routing;
+use crate::proto::v1;
+use crate::proto::v1::routing_service_client::RoutingServiceClient;
+use crate::proto::v1::routing_service_server::RoutingService;
+use crate::serving::{Freshness, Serving};
+
+/// Flags of `route`.
+#[derive(Args, Debug)]
+pub(super) struct RouteArgs {
+    #[command(flatten)]
+    registry: RegistryArgs,
+    /// Ask a running server instead of reading files.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config"])]
+    server: Option<String>,
+    #[command(flatten)]
+    lead: LeadArgs,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// The whole answer of ExplainLead.
+    Json,
+}
+
+/// The lead, as typed; give at least one of company, e-mail, website and known account id.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Lead")]
+struct LeadArgs {
+    /// Company name.
+    #[arg(long, value_name = "NAME")]
+    company: Option<String>,
+    /// E-mail address.
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Website: a host or a URL.
+    #[arg(long, value_name = "URL")]
+    website: Option<String>,
+    /// Country: ISO code or English name.
+    #[arg(long)]
+    country: Option<String>,
+    /// State or province.
+    #[arg(long)]
+    region: Option<String>,
+    /// Postal code.
+    #[arg(long, value_name = "CODE")]
+    postal_code: Option<String>,
+    /// Phone number.
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// Where the lead came from.
+    #[arg(long)]
+    source: Option<String>,
+    /// What the person does.
+    #[arg(long, value_name = "TITLE")]
+    job_title: Option<String>,
+    /// The account that the lead is known to belong to.
+    #[arg(long, value_name = "ID")]
+    known_account_id: Option<String>,
+    /// The caller's own id of the lead.
+    #[arg(long, value_name = "ID")]
+    lead_id: Option<String>,
+}
+
+impl From<LeadArgs> for v1::Lead {
+    fn from(lead: LeadArgs) -> v1::Lead {
+        v1::Lead {
+            lead_id: lead.lead_id.unwrap_or_default(),
+            company: lead.company.unwrap_or_default(),
+            email: lead.email.unwrap_or_default(),
+            website: lead.website.unwrap_or_default(),
+            country: lead.country.unwrap_or_default(),
+            region: lead.region.unwrap_or_default(),
+            postal_code: lead.postal_code.unwrap_or_default(),
+            phone: lead.phone.unwrap_or_default(),
+            source: lead.source.unwrap_or_default(),
+            job_title: lead.job_title.unwrap_or_default(),
+            known_account_id: lead.known_account_id.unwrap_or_default(),
+        }
+    }
+}
+
+pub(super) fn run(
+    args: RouteArgs,
+    environment: &dyn Environment,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let request = Request::new(v1::ExplainLeadRequest { lead: Some(args.lead.into()) });
+    let runtime = remote::runtime()?;
+    let answer = match &args.server {
+        Some(server) => runtime.block_on(ask(server, request))?,
+        None => {
+            let config = args.registry.config(environment)?;
+            let serving = Serving::new(config.policy.clone());
+            serving.publish(source::index(&config, output)?, Freshness::at(Timestamp::now()));
+            let (_open, closing) = watch::channel(false);
+            let service = Routing::new(Arc::new(serving), 1, closing);
+            runtime.block_on(service.explain_lead(request))
+        }
+        .map_err(refusal)?,
+    };
+    match args.output {
+        Format::Text => text::write(&answer.into_inner(), output.answers())?,
+        Format::Json => {
+            let answer = json::explanation(&answer.into_inner());
+            output.line(format_args!("{answer:#}"))?;
+        }
+    }
+    Ok(())
+}
+
+async fn ask(
+    server: &str,
+    request: Request<v1::ExplainLeadRequest>,
+) -> Result<Response<v1::ExplainLeadResponse>, CliError> {
+    let mut client = RoutingServiceClient::new(remote::connect(server).await?);
+    client.explain_lead(request).await.map_err(refusal)
+}
+
+fn refusal(status: Status) -> CliError {
+    match status.code() {
+        Code::InvalidArgument => CliError::InvalidLead(status.message().to_owned()),
+        _ => CliError::Call(Box::new(status)),
+    }
+}
+
+/// An enum value as people and programs know it: the contract's name without the enum's own.
+fn word<'a>(name: &'a str, prefix: &str) -> &'a str {
+    name.strip_prefix(prefix).unwrap_or(name)
+}

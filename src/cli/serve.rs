@@ -1,0 +1,144 @@
+//! `namesake serve`: configuration, logs, a port, the registry, the server, and a good end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use super::source::{self, RegistryArgs};
+use super::{CliError, Output};
+use crate::config::{Config, Environment};
+use crate::registry::watch::FileWatch;
+use crate::server::{self, Ended, telemetry};
+use crate::serving::Serving;
+
+/// Flags of `serve`.
+#[derive(Args, Debug)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    registry: RegistryArgs,
+    /// Where to listen [default: 127.0.0.1:50051]; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Serve gRPC reflection.
+    #[arg(long)]
+    reflection: bool,
+    /// How log lines look [default: text].
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+pub(super) fn run(
+    args: &ServeArgs,
+    environment: &dyn Environment,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let config = args.config(environment)?;
+    source::sources(&config)?;
+    telemetry::init(config.log_format, &config.log_filter)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Start)?;
+    let result = runtime.block_on(serve(config, output));
+    // A registry that is still being read is of no use to anybody now.
+    runtime.shutdown_background();
+    result
+}
+
+impl ServeArgs {
+    fn config(&self, environment: &dyn Environment) -> Result<Config, CliError> {
+        let mut flags = self.registry.flags();
+        if let Some(listen) = &self.listen {
+            flags.set("server.listen", "--listen", listen.as_str());
+        }
+        if self.reflection {
+            flags.set("server.reflection", "--reflection", true);
+        }
+        if let Some(format) = self.log_format {
+            let word = match format {
+                LogFormat::Text => "text",
+                LogFormat::Json => "json",
+            };
+            flags.set("log.format", "--log-format", word);
+        }
+        Ok(Config::load(&flags, environment)?)
+    }
+}
+
+/// Health says NOT_SERVING from the first moment until the registry is published.
+async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
+    let mut asked_to_stop = std::pin::pin!(stop_signal()?);
+    let bind = |source| CliError::Bind { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(bind)?;
+    let address = listener.local_addr().map_err(bind)?;
+    let serving = Arc::new(Serving::new(config.policy));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async { stopped.await.unwrap_or_default() };
+    let mut server = tokio::spawn(server::run(listener, Arc::clone(&serving), config.server, shutdown));
+
+    let first_load = FileWatch::begin(config.registry, config.poll_interval, &serving);
+    let loaded = tokio::select! {
+        loaded = first_load => Some(loaded?),
+        () = &mut asked_to_stop => None,
+    };
+    if let Some(watch) = loaded {
+        greet(address, config.server.reflection, output);
+        let watching = tokio::spawn(watch.run(serving));
+        tokio::select! {
+            () = &mut asked_to_stop => {}
+            _ = &mut server => return Err(CliError::ServerEnded),
+        }
+        watching.abort();
+    }
+    tracing::info!("stopping");
+    let _ = stop.send(());
+    match server.await {
+        Ok(Ended::Drained) => tracing::info!("stopped"),
+        Ok(Ended::Cut { connection_count }) => {
+            tracing::warn!(connection_count, "stopped; connections that were still open are cut");
+        }
+        Err(_) => return Err(CliError::ServerEnded),
+    }
+    Ok(())
+}
+
+/// Says where the server is and how to ask it. Nobody may be reading, which is no failure.
+fn greet(address: SocketAddr, reflection: bool, output: &mut Output) {
+    // An unspecified address is no address to call.
+    let callable = match address {
+        _ if !address.ip().is_unspecified() => address,
+        SocketAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], address.port())),
+        SocketAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, address.port())),
+    };
+    let contract = if reflection { "" } else { "-import-path proto -proto namesake/v1/routing.proto " };
+    let lead = r#"{"lead": {"company": "Acme Inc.", "email": "jane@acme.com"}}"#;
+    let _ = output.line(format_args!(
+        "listening on {address}\n\n  \
+         namesake route --server http://{callable} --company 'Acme Inc.' --email jane@acme.com\n  \
+         grpcurl -plaintext {contract}-d '{lead}' {callable} namesake.v1.RoutingService/RouteLead\n"
+    ));
+    let _ = output.flush();
+}
+
+/// Resolves on the first SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Start)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Start)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
