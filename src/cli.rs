@@ -39,7 +39,7 @@ enum Command {
     /// Serve gRPC until SIGTERM or SIGINT.
     Serve(serve::ServeArgs),
     /// Route one lead and explain the decision.
-    Route(route::RouteArgs),
+    Route(Box<route::RouteArgs>),
     /// Match a file of leads: decisions out, one row a lead, in order.
     Match(matching::MatchArgs),
     /// Check or print the configuration.
@@ -56,7 +56,7 @@ impl Cli {
     pub fn run(self, environment: &dyn Environment, output: &mut Output) -> Result<(), CliError> {
         match self.command {
             Command::Serve(args) => serve::run(&args, environment, output),
-            Command::Route(args) => route::run(args, environment, output),
+            Command::Route(args) => route::run(*args, environment, output),
             Command::Match(args) => matching::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),
             Command::Health(args) => health::run(&args, output),

@@ -28,14 +28,10 @@ pub(super) struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    /// True where a flag names files of the registry.
-    pub(super) fn is_given(&self) -> bool {
-        !self.accounts.is_empty() || self.reps.is_some()
-    }
-
     /// What these flags set.
     pub(super) fn flags(&self) -> Flags {
-        let mut flags = Flags { file: self.config.clone(), ..Flags::default() };
+        let mut flags = Flags::default();
+        flags.file.clone_from(&self.config);
         let text = |path: &PathBuf| toml::Value::from(path.to_string_lossy().into_owned());
         if !self.accounts.is_empty() {
             let paths: Vec<toml::Value> = self.accounts.iter().map(text).collect();
