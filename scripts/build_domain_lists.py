@@ -82,7 +82,7 @@ def main(folder: str) -> None:
     write(
         "disposable.txt",
         f"""# Throw-away mail, one registrable domain (or whole host) a line. Built by scripts/build_domain_lists.py from
-# public lists (freemail, MIT; disposable-email-domains, CC0), less the free-mail providers. Date: {DATE}.
+# public lists (freemail, ISC; disposable-email-domains, CC0), less the free-mail providers. Date: {DATE}.
 """,
         disposable - free - NOT_FREE,
     )

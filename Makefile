@@ -1,0 +1,38 @@
+# One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test tools fmt lint doc proto bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build the release binary and serve the demo registry on loopback until Ctrl-C
+	@scripts/run.sh
+
+demo: ## route the sample leads through a server (NAMESAKE_SERVER, or one started for it) and show the decisions
+	@scripts/demo.sh
+
+test: ## everything that must hold: format, lints, tests, documentation, contract, benches
+	@scripts/test.sh
+
+tools: ## what the tests need beside Rust: redis-server, .venv, buf
+	@scripts/tools.sh
+
+fmt: ## format the code
+	cargo fmt
+
+lint: ## clippy over everything, warnings are errors
+	cargo clippy --all-targets --locked -- -D warnings
+
+doc: ## documentation without warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+proto: ## lint the contract
+	@scripts/proto.sh
+
+bench: ## time the stages of a decision; ARGS="route/1k" for a part
+	cargo bench --bench routing -- $(ARGS)
+
+clean: ## remove what was built, and the tools that the tests fetched
+	cargo clean
+	rm -rf .venv node_modules
