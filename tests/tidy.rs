@@ -173,7 +173,8 @@ fn no_machine_is_named() {
 fn every_data_file_says_where_it_comes_from_and_when() {
     let files = sources(&["data"], &[".txt", ".tsv"]);
     assert!(files.len() > 5, "the data files were not found");
-    let notices = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("THIRD_PARTY_DATA.md")).unwrap();
+    let notices =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("THIRD_PARTY_DATA.md")).unwrap();
     let offenses = files.iter().filter(|source| {
         let head: Vec<&str> = source.text.lines().take_while(|line| line.starts_with('#')).collect();
         let dated = head.iter().any(|line| words(line).any(|word| word.len() == 4 && word.starts_with("20")));
