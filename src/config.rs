@@ -1,12 +1,12 @@
 //! The configuration: flags over the environment over `namesake.toml` over defaults, read once and checked
 //! whole before anything starts.
 //!
-//! Every setting is one line of [`settings`](self), which gives its place in the file, its environment
-//! variable, its flag, its kind and what it is for. Routing policy is set in the file alone (`[policy]`). Every
-//! bad key is named with where it came from; unknown keys are refused, since a misspelt setting that
-//! is silently ignored is found out in production. Unknown environment variables are not: Kubernetes sets
-//! `NAMESAKE_SERVICE_HOST` and the like beside a service of that name. There are no secrets yet; when there
-//! are, they come from the environment or from files, never from flags.
+//! Every setting is one line of `settings`, which gives its place in the file, its environment variable, its
+//! kind and what it is for. Routing policy is set in the file alone (`[policy]`). Every bad key is named with
+//! where it came from. Unknown keys are refused, since a misspelt setting that is silently ignored is found
+//! out in production. Unknown environment variables are not: Kubernetes sets `NAMESAKE_SERVICE_HOST` and the
+//! like beside a service of that name. There are no secrets yet; when there are, they come from the
+//! environment or from files, never from flags.
 
 mod error;
 mod layers;

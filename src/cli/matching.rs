@@ -1,6 +1,7 @@
 //! `namesake match`: a file of leads in, decisions out, one row a lead, in order.
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -91,7 +92,10 @@ pub(super) fn run(
     let now = Timestamp::now();
     let threads = parallel::threads();
     let decide = |fields: &LeadFields| match Lead::new(fields.clone()) {
-        Ok(lead) => row(&routing::route(&lead, &index, &policy, now), lead.lead_id),
+        // A fault of ours costs one row, not the file.
+        Ok(lead) => catch_unwind(AssertUnwindSafe(|| routing::route(&lead, &index, &policy, now)))
+            .map(|decision| row(&decision, lead.lead_id))
+            .unwrap_or_else(|_| invalid_row(fields, "a fault of namesake itself: please report it".into())),
         Err(invalid) => invalid_row(fields, invalid.to_string()),
     };
 

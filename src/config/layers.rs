@@ -82,15 +82,18 @@ impl Layers {
                 }
             };
             for (key, value) in keys {
-                let key = format!("{section}.{key}");
-                match settings::find(&key) {
+                match settings::find(&format!("{section}.{key}")) {
                     Some(setting) => {
                         let value = relative_to(path, setting.kind, value);
                         self.values.insert(setting.key, (value, origin.clone()));
                     }
                     None => {
-                        let suggestion = suggestion(&key, SETTINGS.iter().map(|setting| setting.key));
-                        self.errors.push(ConfigError::UnknownKey { origin: origin.clone(), key, suggestion });
+                        let likely = suggestion(&key, keys_of(&section));
+                        self.errors.push(ConfigError::UnknownKey {
+                            origin: origin.clone(),
+                            key: format!("{section}.{key}"),
+                            suggestion: likely.map(|known| format!("{section}.{known}")),
+                        });
                     }
                 }
             }
@@ -221,6 +224,14 @@ fn value_of_text(kind: Kind, text: &str) -> Value {
         Kind::Text | Kind::Word(_) | Kind::Path | Kind::Address => None,
     };
     typed.unwrap_or_else(|| Value::from(text))
+}
+
+/// The keys of a section.
+fn keys_of(section: &str) -> impl Iterator<Item = &'static str> {
+    let in_section = move |setting: &settings::Setting| {
+        setting.key.split_once('.').filter(|&(home, _)| home == section).map(|(_, key)| key)
+    };
+    SETTINGS.iter().filter_map(in_section)
 }
 
 /// A path in the configuration file is meant from where that file is.

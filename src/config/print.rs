@@ -76,8 +76,8 @@ impl Page {
 
         self.section(
             "policy.domain_classes",
-            "Domains that are not what the built-in lists say: \"corporate\", \"free_mail\", \"disposable\" or \
-             \"shared_host\".",
+            "Domains that are not what the built-in lists say: \"corporate\", \"free_mail\", \"disposable\" \
+             or \"shared_host\".",
         );
         self.example("\"google.com\" = \"corporate\"");
         for (domain, class) in &policy.domain_classes {
@@ -86,7 +86,7 @@ impl Page {
         }
         self.section(
             "policy.review_maps_to",
-            "Another route for reviews, by reason: \"owner\" or \"nurture\". None may be rotated all the same.",
+            "Another route for reviews, by reason: \"owner\" or \"nurture\". None may be rotated even then.",
         );
         self.example("LOW_CONFIDENCE = \"nurture\"");
         for reason in REASONS {
@@ -104,9 +104,9 @@ impl Page {
             }
         }
         self.explain(
-            "Tiers: what a match rests on, strongest first. At or over route_bps (0 to 10000, or \"never\") the \
-             lead goes to the\n# owner; under review_bps it is no match; within margin_bps of another owner's \
-             account it is ambiguous.",
+            "Tiers: what a match rests on, strongest first. At or over route_bps (0 to 10000, or \"never\") \
+             the lead goes to\n# the owner; under review_bps it is no match; within margin_bps of another \
+             owner's account it is ambiguous.",
         );
         for tier in Tier::ALL {
             let Some(thresholds) = policy.tiers.get(&tier) else { continue };

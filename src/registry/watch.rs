@@ -116,8 +116,8 @@ impl FileWatch {
                     tracing::error!(
                         accounts = index.account_count(),
                         accounts_before = self.account_count,
-                        "the registry has lost more than half its accounts: refused, the last good one stays; \
-                         restart to take it"
+                        "the registry has lost more than half its accounts: refused, the last good one \
+                         stays; restart to take it"
                     );
                 }
                 self.refuse(serving);

@@ -3,6 +3,8 @@
 // clippy knows a test by its attribute, and most of this is what the tests have in common.
 #![allow(clippy::unwrap_used)]
 
+mod cli;
+mod config;
 mod foreign_client;
 mod grpc_errors;
 mod grpc_route_lead;
@@ -11,5 +13,6 @@ mod health;
 mod logs;
 mod overload;
 mod reflection;
+mod registry_file;
 mod shutdown;
 mod support;
