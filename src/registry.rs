@@ -23,4 +23,4 @@ pub use conflicts::Conflict;
 pub use digest::Digest;
 pub use file::{LoadError, Loaded, Sources, load};
 pub use problem::{Fault, Place, Problem};
-pub(crate) use rows::column_name;
+pub(crate) use rows::{column_name, separator};

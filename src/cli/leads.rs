@@ -1,12 +1,12 @@
 //! Reads leads from CSV, leniently: no lead is lost to a bad byte or a short row.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::lead::LeadFields;
-use crate::registry::column_name;
+use crate::registry::{column_name, separator};
 
 /// What of a lead a column holds. The names are those of the contract.
 fn field<'a>(lead: &'a mut LeadFields, column: &str) -> Option<&'a mut String> {
@@ -29,7 +29,7 @@ fn field<'a>(lead: &'a mut LeadFields, column: &str) -> Option<&'a mut String> {
 /// Leads of a file or of standard input, in order.
 pub(super) struct Leads {
     path: PathBuf,
-    reader: csv::Reader<Box<dyn Read>>,
+    reader: csv::Reader<BufReader<Box<dyn Read>>>,
     columns: Vec<String>,
     row: csv::ByteRecord,
 }
@@ -40,10 +40,15 @@ impl Leads {
         let input: Box<dyn Read> = if path.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {
-            let unreadable = |source| CliError::Unreadable { path: path.to_owned(), source };
-            Box::new(File::open(path).map_err(unreadable)?)
+            Box::new(File::open(path).map_err(|source| unreadable(path, source))?)
         };
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
+        let mut input = BufReader::with_capacity(1 << 16, input);
+        let head = input.fill_buf().map_err(|source| unreadable(path, source))?;
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator(head))
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(input);
         let mut row = csv::ByteRecord::new();
         reader.read_byte_record(&mut row).map_err(|error| failed(path, error))?;
         let columns: Vec<String> =
@@ -67,7 +72,7 @@ impl Leads {
             let mut lead = LeadFields::default();
             for (cell, column) in self.row.iter().zip(&self.columns) {
                 if let Some(value) = field(&mut lead, column) {
-                    *value = String::from_utf8_lossy(cell).into_owned();
+                    *value = decoded(cell);
                 }
             }
             batch.push(lead);
@@ -76,11 +81,23 @@ impl Leads {
     }
 }
 
+/// The text of a cell. What is not UTF-8 is read as Latin-1, which every byte is: unlike a wrong guess in the
+/// registry, one in a lead spoils nothing but itself.
+fn decoded(cell: &[u8]) -> String {
+    match std::str::from_utf8(cell) {
+        Ok(text) => text.to_owned(),
+        Err(_) => cell.iter().copied().map(char::from).collect(),
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> CliError {
+    CliError::Unreadable { path: path.to_owned(), source }
+}
+
 fn failed(path: &Path, error: csv::Error) -> CliError {
-    let path = path.to_owned();
     match error.into_kind() {
-        csv::ErrorKind::Io(source) => CliError::Unreadable { path, source },
+        csv::ErrorKind::Io(source) => unreadable(path, source),
         // Flexible rows of bytes cannot fail in any other way.
-        other => CliError::BadLeads { path, why: format!("is not CSV: {other:?}") },
+        other => CliError::BadLeads { path: path.to_owned(), why: format!("is not CSV: {other:?}") },
     }
 }

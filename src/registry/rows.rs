@@ -128,7 +128,7 @@ fn read_header<R: Record>(
 }
 
 /// The separator that the first line uses most: spreadsheets in half of Europe write `;`.
-fn separator(bytes: &[u8]) -> u8 {
+pub(crate) fn separator(bytes: &[u8]) -> u8 {
     let first_line = bytes.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
     let count =
         |separator: u8| first_line.map_or(0, |line| line.iter().filter(|&&byte| byte == separator).count());

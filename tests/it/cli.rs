@@ -101,6 +101,17 @@ fn every_lead_gets_its_row_in_order_with_the_columns_of_the_contract() {
 }
 
 #[test]
+fn leads_of_a_western_spreadsheet_are_read_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = folder.path().join("accounts.csv");
+    std::fs::write(&accounts, "id,name,owner_id\na1,Bäckerei Großhans,r1\n").unwrap();
+    let leads = b"Lead ID;Company\r\n1;B\xE4ckerei Gro\xDFhans\r\n";
+    let arguments = ["match", "--accounts", accounts.to_str().unwrap(), "--leads", "-"];
+    let rows = text(&run_with_input(&arguments, leads).stdout);
+    assert!(rows.lines().nth(1).unwrap().starts_with("1,owner,true,a1,Bäckerei Großhans,r1,"), "{rows}");
+}
+
+#[test]
 fn an_owner_row_says_who_and_an_invalid_one_says_why() {
     let leads = b"lead_id,company,email\n1,Acme Inc.,j@acme.com\n2,!!!,\n";
     let arguments = ["match", "--accounts", ACCOUNTS, "--leads", "-", "--output", "jsonl"];
