@@ -1,5 +1,8 @@
 //! `namesake match`: a file of leads in, decisions out, one row a lead, in order.
 
+mod remote;
+mod row;
+
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -7,7 +10,6 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::leads::Leads;
 use super::source::{self, RegistryArgs};
@@ -15,7 +17,8 @@ use super::{CliError, Output};
 use crate::config::Environment;
 use crate::lead::{Lead, LeadFields};
 use crate::parallel;
-use crate::routing::{self, Decision, Route};
+use crate::routing;
+use row::{COLUMNS, Row, invalid_row, row};
 
 /// Leads read, decided and written at a time: bounds memory for input of any length.
 const BATCH: usize = 4_096;
@@ -25,6 +28,9 @@ const BATCH: usize = 4_096;
 pub(super) struct MatchArgs {
     #[command(flatten)]
     registry: RegistryArgs,
+    /// Ask a running server instead of reading files.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config"])]
+    server: Option<String>,
     /// Leads, CSV with the columns of the contract; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     leads: PathBuf,
@@ -41,52 +47,21 @@ enum Format {
     Jsonl,
 }
 
-/// One row of the answer; the fields are its columns, in order.
-#[derive(Debug, Default, Serialize)]
-struct Row {
-    lead_id: String,
-    /// `owner`, `review`, `nurture` or `invalid`.
-    route: &'static str,
-    do_not_round_robin: Option<bool>,
-    account_id: Option<String>,
-    account_name: Option<String>,
-    owner_id: Option<String>,
-    acting_rep_id: Option<String>,
-    tier: Option<&'static str>,
-    score_bps: Option<u16>,
-    /// Why review or nurture, or what makes the lead invalid.
-    reason: Option<String>,
-    best_account_id: Option<String>,
-    best_score_bps: Option<u16>,
-    runner_up_account_id: Option<String>,
-    runner_up_score_bps: Option<u16>,
-}
-
-const COLUMNS: [&str; 14] = [
-    "lead_id",
-    "route",
-    "do_not_round_robin",
-    "account_id",
-    "account_name",
-    "owner_id",
-    "acting_rep_id",
-    "tier",
-    "score_bps",
-    "reason",
-    "best_account_id",
-    "best_score_bps",
-    "runner_up_account_id",
-    "runner_up_score_bps",
-];
-
-/// Decides on every lead of the file.
+/// Decides on every lead of the file, here or through a server.
 pub(super) fn run(
     args: &MatchArgs,
     environment: &dyn Environment,
     output: &mut Output,
 ) -> Result<(), CliError> {
+    if let Some(server) = &args.server {
+        let leads = Leads::open(&args.leads)?;
+        let mut remote = remote::Remote::connect(server)?;
+        return answer(leads, args.output, output, &format!("through {server}"), |batch| {
+            remote.decide(batch)
+        });
+    }
     let config = args.registry.config(environment)?;
-    let mut leads = Leads::open(&args.leads)?;
+    let leads = Leads::open(&args.leads)?;
     let index = source::index(&config, output)?;
     let policy = config.policy;
     let now = Timestamp::now();
@@ -98,10 +73,21 @@ pub(super) fn run(
             .unwrap_or_else(|_| invalid_row(fields, "a fault of namesake itself: please report it".into())),
         Err(invalid) => invalid_row(fields, invalid.to_string()),
     };
+    let place = format!("against {} accounts", index.account_count());
+    answer(leads, args.output, output, &place, |batch| Ok(parallel::map_in_order(batch, threads, decide)))
+}
 
+/// Reads leads, has them decided and writes the rows, batch by batch.
+fn answer(
+    mut leads: Leads,
+    format: Format,
+    output: &mut Output,
+    place: &str,
+    mut decide: impl FnMut(&[LeadFields]) -> Result<Vec<Row>, CliError>,
+) -> Result<(), CliError> {
     let started = Instant::now();
     let mut tally = Tally::default();
-    if args.output == Format::Csv {
+    if format == Format::Csv {
         write_csv(output, |writer| writer.write_record(COLUMNS))?;
     }
     loop {
@@ -109,11 +95,11 @@ pub(super) fn run(
         if batch.is_empty() {
             break;
         }
-        let rows = parallel::map_in_order(&batch, threads, decide);
+        let rows = decide(&batch)?;
         for row in &rows {
             tally.add(row.route);
         }
-        match args.output {
+        match format {
             Format::Csv => write_csv(output, |writer| rows.iter().try_for_each(|row| writer.serialize(row)))?,
             Format::Jsonl => write_json_lines(output, &rows)?,
         }
@@ -122,7 +108,7 @@ pub(super) fn run(
     output.flush()?;
     output.progress_done();
     let seconds = started.elapsed().as_secs_f64();
-    output.remark(format_args!("{tally} in {seconds:.1} s against {} accounts", index.account_count()));
+    output.remark(format_args!("{tally} in {seconds:.1} s {place}"));
     Ok(())
 }
 
@@ -141,36 +127,6 @@ fn write_json_lines(output: &mut Output, rows: &[Row]) -> Result<(), CliError> {
         output.line("")?;
     }
     Ok(())
-}
-
-fn row(decision: &Decision, lead_id: String) -> Row {
-    let mut row = Row {
-        lead_id,
-        route: decision.route_name(),
-        do_not_round_robin: Some(decision.do_not_round_robin),
-        tier: decision.tier.map(|tier| tier.as_str()),
-        score_bps: Some(decision.score.bps()),
-        best_account_id: decision.best.as_ref().map(|best| best.account_id.to_string()),
-        best_score_bps: decision.best.as_ref().map(|best| best.score.bps()),
-        runner_up_account_id: decision.runner_ups.first().map(|next| next.account_id.to_string()),
-        runner_up_score_bps: decision.runner_ups.first().map(|next| next.score.bps()),
-        ..Row::default()
-    };
-    match &decision.route {
-        Route::Owner(owner) => {
-            row.account_id = Some(owner.account.account_id.to_string());
-            row.account_name = Some(owner.account.account_name.clone());
-            row.owner_id = Some(owner.owner.rep_id.to_string());
-            row.acting_rep_id = Some(owner.acting.rep.rep_id.to_string());
-        }
-        Route::Review(review) => row.reason = Some(review.reason.as_str().to_owned()),
-        Route::Nurture(nurture) => row.reason = Some(nurture.reason.as_str().to_owned()),
-    }
-    row
-}
-
-fn invalid_row(fields: &LeadFields, reason: String) -> Row {
-    Row { lead_id: fields.lead_id.clone(), route: "invalid", reason: Some(reason), ..Row::default() }
 }
 
 /// How many leads took which route.
