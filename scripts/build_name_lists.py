@@ -14,7 +14,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from word_lists import ABBREVIATIONS, FUNCTION, GENERIC
+from word_lists import ABBREVIATIONS, FUNCTION, GENERIC, PLACES
 
 DATE = "2026-11-21"
 
@@ -25,10 +25,14 @@ DATE = "2026-11-21"
 #           and at the end without condition     before? the same, but never at the end
 #   keep    not a legal form, though a shorter one would fit its end
 BY_HAND = """
-inc / incorporated / incorp|behind|inc|llc|
+inc|inside|inc|llc|
+incorporated / incorp|behind|inc|llc|
 corp / corporation / corpn / corporated|behind|corp|llc|
-co / company / comp / coy / cie / compagnie / compania / companhia / kompania|behind|co||
-ltd / limited / ltée / ltee / limitée / lmtd|behind|ltd|llc|
+co / company / comp / coy / cie / compagnie / compania / companhia / kompania / & co / & company / & cie|behind|co||
+ltd|inside|ltd|llc|
+limited / ltée / ltee / limitée / lmtd / limted / リミテッド|behind|ltd|llc|
+インク / コーポレーション|behind|inc|llc|
+カンパニー|behind|co||
 llc / l.l.c. / limited liability company / limited liability co / limited liability comp / ltd liability co|any|llc|llc|
 limited liability|behind|llc|llc|
 lc|behind|llc|llc|
@@ -36,7 +40,7 @@ pllc / professional limited liability company / professional llc|behind|pllc|llc
 lp / l.p. / limited partnership / ltd partnership|behind|lp|lp|
 llp / l.l.p. / limited liability partnership|behind|llp|llp|
 lllp / rllp / limited liability limited partnership|behind|lllp|llp|
-plc / p.l.c. / public limited company / public ltd company / public ltd co / public limited co / public co ltd / public company limited / pcl|behind|plc|jsc|
+plc / p.l.c. / public limited company / public ltd company / public ltd co / public limited co / public co ltd / public company limited / public company / pcl|behind|plc|jsc|
 dac / designated activity company|behind|dac|llc|
 ulc / unlimited company / unlimited liability company / unltd|behind|ultd|sp|
 clg / company limited by guarantee|behind|clg||
@@ -50,7 +54,7 @@ pte|behind|pte ltd|llc|
 sdn bhd / sendirian berhad / sdn berhad|any|sdn bhd|llc|
 sdn|behind|sdn bhd|llc|
 bhd / berhad|behind|bhd|jsc|
-co ltd / co limited / company limited / company ltd / coltd / corp ltd / co pvt ltd / ltd co|any|coltd|llc|
+co ltd / co limited / company limited / company ltd / co lt / coltd / corp ltd / co pvt ltd / ltd co|any|coltd|llc|
 limited company|behind|coltd|llc|
 pc / p.c. / professional corporation|behind|pc||
 n.a. / na / national association|behind|na|fin|
@@ -70,7 +74,7 @@ ohg / offene handelsgesellschaft / og / offene gesellschaft / oeg|behind|ohg|gp|
 ag / aktiengesellschaft|behind|ag|jsc|
 ug / ug haftungsbeschränkt / unternehmergesellschaft haftungsbeschränkt / unternehmergesellschaft / haftungsbeschränkt|behind|ug|llc|
 gbr / gesellschaft bürgerlichen rechts / egbr|behind|gbr|gp|
-e.k. / ek / e.kfm. / e.kfr. / eingetragener kaufmann / eingetragene kauffrau / inh|behind|ek|sp|
+e.k. / ek / e.kfm. / e.kfr. / eingetragener kaufmann / eingetragene kauffrau|behind|ek|sp|
 e.v. / ev / eingetragener verein|behind|ev|ngo|
 eg / e.g. / eingetragene genossenschaft|behind|eg|coop|
 partg mbb / partgmbb / partg / partnerschaftsgesellschaft / partnerschaftsgesellschaft mbb / mbb|behind|partg|llp|
@@ -82,25 +86,27 @@ sarl / s.à r.l. / s.a r.l. / société à responsabilité limitée / sarlu / su
 eurl|both|eurl|llc|
 sas / société par actions simplifiée / sociedad por acciones simplificada / société par actions simplifiée unipersonnelle / sasu|behind|sas|llc|
 snc / société en nom collectif / società in nome collettivo|behind|snc|gp|
-sci / société civile immobilière|behind|sci||
+société civile immobilière|both|sci||
+sci|before?|sci||
 scs / société en commandite simple / secs|behind|scs|lp|
-scsp / société en commandite spéciale|behind|scsp|lp|
+scsp / s.c.sp. / société en commandite spéciale|behind|scsp|lp|
 sca / société en commandite par actions|behind|sca|lp|
 scop / société coopérative / sociedad cooperativa / società cooperativa / soc coop / scarl / società cooperativa a responsabilità limitata / scpa / société coopérative à responsabilité limitée / scrl / soc. coop. a r.l.|behind|scop|coop|
 gie / groupement d'intérêt économique|behind|gie|coop|
 sicav / sicaf|behind|sicav|fin|
-srl / s.r.l. / società a responsabilità limitata / sociedad de responsabilidad limitada / societate cu răspundere limitată / s. de r.l. / s.r.l.u.|any|srl|llc|
+srl|front?|srl|llc|srl
+srl / s.r.l. / società a responsabilità limitata / sociedad de responsabilidad limitada / societate cu răspundere limitată / s. de r.l. / s.r.l.u.|inside|srl|llc|
 srls / s.r.l.s. / società a responsabilità limitata semplificata|any|srls|llc|
 srl unipersonale / srl a socio unico / srl societa unipersonale|behind|srl|llc|
 spa / società per azioni / s.p.a. / sociedad por acciones|behind|spa|jsc|
 srl socio unico / spa socio unico / unipersonale|behind|srl|llc|
-sas di|keep|||
+sas di / snc di|inside|sas|lp|
 day spa / and spa / medical spa / med spa / resort spa / nail spa / nails spa / hair spa / beauty spa / wellness spa / salon spa / hotel spa / health spa / pet spa / hot spa / family spa|keep|||
 società semplice / società agricola semplice|behind|ss|gp|
 società in accomandita semplice|behind|sas|lp|
-sl / sociedad limitada / s.l. / slu / sociedad limitada unipersonal / s.l. unipersonal / sl unipersonal / sociedad de responsabilidad limitada unipersonal|behind|sl|llc|
+sl / sociedad limitada / s.l. / slu / sociedad limitada unipersonal / s.l. unipersonal / sl unipersonal / sociedad unipersonal / sl sociedad unipersonal / sociedad de responsabilidad limitada unipersonal|behind|sl|llc|
 slp / sociedad limitada profesional / slne / sll / sociedad limitada laboral|behind|sl|llc|
-sau / sa unipersonal / sociedad anónima unipersonal|behind|sau|jsc|
+socimi / socimi sa / sau / sa unipersonal / sociedad anónima unipersonal|behind|sau|jsc|
 sac / sociedad anónima cerrada|behind|sac|jsc|
 sad / sociedad anónima deportiva|behind|sad|jsc|
 sa de cv / s.a. de c.v. / sociedad anónima de capital variable / sab de cv / s.a.b. de c.v. / sapi de cv / s.a.p.i. de c.v. / sofom / sociedad anónima bursátil de capital variable / sa de c.v. sofom enr|any|sa de cv|jsc|
@@ -110,7 +116,7 @@ spr de rl de cv|behind|spr||
 ltda / limitada / lda / sociedade limitada / sociedad limitada ltda / cia ltda / compañía limitada / e.i.r.l. / eirl / empresa individual de responsabilidade limitada / eireli / lda unipessoal / unipessoal lda / sociedade unipessoal lda / ltda me / ltda epp|behind|ltda|llc|
 s.g.p.s. sa / sgps sa / sgps|behind|sa|jsc|
 bv / b.v. / besloten vennootschap / besloten vennootschap met beperkte aansprakelijkheid|before?|bv|llc|bv,sprl,srl,nv
-bv|any|bv|llc|
+bv|inside|bv|llc|
 nv / n.v. / naamloze vennootschap|front?|nv|jsc|sa,nv
 sa/nv / nv/sa / sa nv / bv/srl / srl/bv / bvba/sprl / sprl/bvba|behind|nv|jsc|
 bvba / sprl / société privée à responsabilité limitée / cvba / sprlu / ebvba|both|bvba|llc|
@@ -120,7 +126,7 @@ cv|front?|cv|lp|
 comm va|behind|cva|lp|
 asbl / aisbl / association sans but lucratif|both|asbl|ngo|
 vzw / ivzw / vereniging zonder winstoogmerk|both|vzw|ngo|
-ua / u.a. / w.a. / b.a. / coöperatie u.a.|behind|ua|coop|
+ua / u.a. / w.a. / coöperatie u.a.|behind|ua|coop|
 ab / aktiebolag / abp / ab publ / publ ab / aktiebolaget publ|front?|ab|jsc|oy,oyj,ab
 aktiebolaget|both|ab|jsc|
 publ|behind|ab|jsc|
@@ -131,7 +137,7 @@ asa / allmennaksjeselskap|behind|asa|jsc|
 aps / anpartsselskab / ivs / iværksætterselskab|behind|aps|llc|
 amba / a.m.b.a. / fmba / smba|behind|amba|coop|
 k/s / kommanditselskab / p/s / partnerselskab / i/s / interessentskab|behind|ks|lp|
-da / d.a. / ansvarlig selskap|behind|da|gp|
+ansvarlig selskap|behind|da|gp|
 nuf|behind|nuf||
 oy / osakeyhtiö|both|oy|llc|
 ab oy / oy ab|both|oy|llc|
@@ -142,12 +148,12 @@ ehf / hf / einkahlutafélag / hlutafélag / ohf / slhf|behind|ehf|llc|
 oü / osaühing|before?|ou|llc|
 oü / osaühing|behind|ou|llc|
 aktsiaselts|both|as|jsc|
-mtü|both|mtu|ngo|
+mtü|front?|mtu|ngo|
 sia / sabiedrība ar ierobežotu atbildību|front?|sia|llc|
 akciju sabiedrība|both|as|jsc|
 uab / uždaroji akcinė bendrovė|front?|uab|llc|
 akcinė bendrovė|both|ab|jsc|
-mažoji bendrija / všį / vši / viešoji įstaiga|both|mb|llc|
+mažoji bendrija / všį / viešoji įstaiga|front?|mb|llc|
 sp z o.o. / sp. z o.o. / sp zoo / spzoo / sp. z oo / spółka z o.o. / spółka zoo / spółka z ograniczoną odpowiedzialnością / spółka z o o / sp. z.o.o. / s. z o.o.|any|spzoo|llc|
 sp z o.o. sp k / sp. z o.o. sp. k. / spółka z ograniczoną odpowiedzialnością spółka komandytowa / sp. z o.o. spółka komandytowa / sp. z o.o. s.k.|any|spzoo spk|lp|
 spółka komandytowa / sp k / sp. k. / spk|behind|spk|lp|
@@ -156,30 +162,32 @@ spółka akcyjna / s.a.|behind|sa|jsc|
 spółka cywilna|behind|sc|gp|
 spółka komandytowo-akcyjna|behind|ska|lp|
 prosta spółka akcyjna|behind|psa|jsc|
-sro / s.r.o. / spol. s r.o. / spol s r.o. / spol. sro / společnost s ručením omezeným / spoločnosť s ručením obmedzeným / spol s ro|any|sro|llc|
+sro / s.r.o. / spol. s r.o. / spol s r.o. / spol. sro / společnost s ručením omezeným / spoločnosť s ručením obmedzeným / spol s ro|inside|sro|llc|
 akciová společnost / akciová spoločnosť / akc. spol.|behind|as|jsc|
 v.o.s. / veřejná obchodní společnost / k.s. / komanditní společnost / komanditná spoločnosť|behind|ks|lp|
 j.s.a.|behind|jsa|jsc|
 státní podnik / štátny podnik|behind|sp|soe|
-z.s. / zapsaný spolek / z.ú. / o.p.s. / o.z.|behind|zs|ngo|
+z.s. / zapsaný spolek / z.ú. / obecně prospěšná společnost|behind|zs|ngo|
 kft / korlátolt felelősségű társaság|behind|kft|llc|
 zrt / zártkörűen működő részvénytársaság|behind|zrt|jsc|
 nyrt / nyilvánosan működő részvénytársaság|behind|nyrt|jsc|
 rt / részvénytársaság|behind|rt|jsc|
 bt / betéti társaság|behind|bt|lp|
 kkt / közkereseti társaság|behind|kkt|gp|
-doo / d.o.o. / društvo s ograničenom odgovornošću / društvo sa ograničenom odgovornošću / družba z omejeno odgovornostjo / jdoo / j.d.o.o. / društvo s ograničenom odgovornošću za usluge|any|doo|llc|
+doo / d.o.o. / društvo s ograničenom odgovornošću / društvo sa ograničenom odgovornošću / družba z omejeno odgovornostjo / jdoo / j.d.o.o. / društvo s ograničenom odgovornošću za usluge|inside|doo|llc|
 dd / d.d. / dioničko društvo / delniška družba|behind|dd|jsc|
 a.d. / ad / akcionarsko društvo|behind|ad|jsc|
 dooel|behind|doo|llc|
-ood / eood / еоод / оод / дружество с ограничена отговорност|both|ood|llc|
-ead / еад / ад / акционерно дружество|both|ad|jsc|
+оод / дружество с ограничена отговорност|both|ood|llc|
+ood / eood|behind|ood|llc|
+ад / акционерно дружество|both|ad|jsc|
+ead|behind|ad|jsc|
 еад / еоод|both|eood|llc|
 sc|before?|sc||srl,sa,ltd
 sh.p.k. / shpk|both|shpk|llc|
 sh.a.|behind|sha|jsc|
 ltd şti / limited şirketi / ltd. şti. / san. ve tic. ltd. şti. / san ve tic ltd şti / sanayi ve ticaret limited şirketi / san. tic. ltd. şti. / tic. ltd. şti. / ticaret limited şirketi / san. ve tic. a.ş. / san. tic. a.ş. / sanayi ve ticaret anonim şirketi / sanayi ticaret anonim şirketi / ticaret anonim şirketi / sanayi ve ticaret a.ş. / ticaret a.ş.|behind|ltd sti|llc|
-a.ş. / anonim şirketi / aş|behind|as|jsc|
+sanayi ve ticaret / ticaret ve sanayi / san ve tic / tic ve san / san tic / ticaret ve sanayi anonim şirketi / ticaret ve sanayi limited şirketi / tic ve san ltd şti / a.ş. / anonim şirketi / aş|behind|as|jsc|
 a.e. / ae / anonymi etaireia / s.a.i.c.|behind|ae|jsc|
 ανώνυμη εταιρεία / ανώνυμη εταιρία / α.ε. / αε|both|ae|jsc|
 εταιρεία περιορισμένης ευθύνης / ε.π.ε. / επε / μονοπρόσωπη επε / ι.κ.ε. / ικε / ιδιωτική κεφαλαιουχική εταιρεία / μονοπρόσωπη ικε|both|epe|llc|
@@ -210,7 +218,8 @@ prjsc / private joint stock company|both|jsc|jsc|
 jsc / joint stock company / joint-stock company / joint stock co|both|jsc|jsc|
 ojsc / open joint stock company|both|oao|jsc|
 cjsc / closed joint stock company|both|zao|jsc|
-pjsc / public joint stock company / qpsc / qsc / psc / saog / saoc|both|pjsc|jsc|
+pjsc / public joint stock company|both|pjsc|jsc|
+qpsc / qsc / psc / saog / saoc|behind|pjsc|jsc|
 ksc / k.s.c.c. / kscc / kscp / k.s.c.p. / kpsc / bsc / b.s.c. / bscc / bsc closed|behind|ksc|jsc|
 wll / w.l.l. / spc|behind|wll|llc|
 fze / fz-llc / fz llc / fzllc / fzco / fz co / fz-co / fzc / dmcc / dwc-llc / dwc llc / fzlle / fz-lle / free zone company / free zone establishment|behind|fze|llc|
@@ -218,7 +227,7 @@ sae / s.a.e. / s.a.l. / sal|behind|sae|jsc|
 sal offshore / sal holding|behind|sae|jsc|
 est / establishment|behind|est|sp|
 tbk|behind|tbk|jsc|
-pt / perseroan terbatas|before?|pt||tbk,pt
+pt / perseroan terbatas|front?|pt||tbk,pt
 persero / perseroan|behind|pt||
 công ty tnhh / công ty trách nhiệm hữu hạn / cty tnhh / công ty tnhh một thành viên / công ty tnhh mtv|both|tnhh|llc|
 công ty cổ phần / cty cp / công ty cp|both|cty cp|jsc|
@@ -229,7 +238,7 @@ yugen kaisha / y.k. / yk|behind|yk|llc|
 godo kaisha / g.k. / gk|behind|gk|llc|
 zweigniederlassung deutschland / niederlassung deutschland|behind|branch||
 in liquidation / in liquidazione / in liquidatie / w likwidacji / v likvidaci / v likvidácii / en liquidation / en liquidación / in liqu / i.l. / in abwicklung / felszámolás alatt / végelszámolás alatt / u likvidaciji / u stečaju|behind|in liquidation||
-société anonyme d'économie mixte / sem|behind|sem|soe|
+société anonyme d'économie mixte|behind|sem|soe|
 شركة / الشركة|front|شركة||
 ذ.م.م / ذات مسؤولية محدودة / المحدودة / محدودة / ش.ذ.م.م / ذ.م.م.|behind|ذمم|llc|
 ش.م.ع / شركة مساهمة عامة / مساهمة عامة / ش.م.ل / ش.م.م / ش.م.ك / شركة مساهمة / ش.م.ب / ش.م.ق / شركة مساهمة مصرية|behind|شمع|jsc|
@@ -308,7 +317,8 @@ STEMS = re.compile(
 WORDS_OUT = re.compile(
     r"trust|fund|bank|insurance|cooperat|university|foundation|association|church|club|school|investment company|"
     r"holding|statutory|building society|friendly|provident|mutual|credit union|branch|overseas|foreign|agricultural|"
-    r"business|general|special|civil|public company|private company|professional|historical|savings|community"
+    r"business|general|special|civil|public company|private company|professional|historical|savings|community|"
+    r"assurance|project|international|partnerships"
 )
 
 
@@ -358,6 +368,21 @@ def long_form_allowed(form: str) -> bool:
     return len(words) >= 2 or len(folded) >= 12 or not is_latin(form)
 
 
+def class_of(form: str) -> str:
+    """The class that the words of a spelled-out form name."""
+    folded = fold(form)
+    for kind, stems in (
+        ("lp", "commandit|kommandit|comandit|accomandit|limited partnership|komandit|командит"),
+        ("llp", "limited liability partnership"),
+        ("jsc", "joint.stock|aktien|anonim|anonym|azioni|acciones|actions|acoes|public limited|акционер|акціонер|股份"),
+        ("llc", "limited liability|beschrankt|responsa|limitada|ogranicz|ограничен|обмежен|private limited|有限"),
+        ("gp", "partnership"),
+    ):
+        if re.search(stems, folded):
+            return kind
+    return ""
+
+
 def position_of(form: str) -> str:
     """Spelled-out forms of several words and forms in other scripts stand on either side."""
     folded = fold(form)
@@ -405,7 +430,7 @@ def main() -> None:
                 continue
             known = [normal_of[glue(a)] for a in abbreviations + [form] if glue(a) in normal_of]
             normal, kind = known[0] if known else (glue(abbreviations[0]) if abbreviations else glue(form), "")
-            add(form, position_of(form), normal, kind, "", "elf")
+            add(form, position_of(form), normal, kind or class_of(form), "", "elf")
 
     for name, column in (("cleanco_legal_terms.tsv", "term"), ("dnb_legal_names.tsv", "legal_form")):
         for row in table(lists, name):
@@ -413,7 +438,7 @@ def main() -> None:
             if long_form_allowed(form):
                 other = row.get("abbreviation", "")
                 normal, kind = normal_of.get(glue(form)) or normal_of.get(glue(other)) or (glue(form), "")
-                add(form, position_of(form), normal, kind, "", name.split("_")[0])
+                add(form, position_of(form), normal, kind or class_of(form), "", name.split("_")[0])
 
     for line in GLUED.strip().splitlines():
         form, normal, kind = line.split("|")
@@ -424,7 +449,7 @@ def main() -> None:
             f"# Legal forms of companies, {DATE}. Built by scripts/build_name_lists.py; correct the script, not this file.\n"
             "# Sources: written by hand (hand); OpenSanctions rigour, MIT (rigour); ISO 20275 entity legal forms, GLEIF,\n"
             "# CC0 (elf); cleanco, MIT (cleanco); De Nederlandsche Bank name_matching, MIT (dnb).\n"
-            "# position: behind, front, both, any (also inside), front? and before? (in front only where `partners` or\n"
+            "# position: behind, front, both, inside (and behind), any, front? and before? (in front only where `partners` or\n"
             "# the rest of the name corroborate it; front? also behind without condition), glued (written against the\n"
             "# name), keep (looks like a form and is not). normal: one for each form; class: across countries.\n"
             "# form\tposition\tnormal\tclass\tpartners\tsource\n"
@@ -445,7 +470,8 @@ def write_words(out: Path) -> None:
     for full in full_of.values():
         assert full not in full_of, f"{full} is itself an abbreviation"
     function = FUNCTION.split()
-    generic = sorted({full_of.get(word, word) for word in GENERIC.split()} - set(function))
+    generic = {full_of.get(word, word) for word in GENERIC.split()} - set(function)
+    places = {full_of.get(word, word) for word in PLACES.split()} - set(function) - generic
     origin = f"{DATE}. Built by scripts/build_name_lists.py from scripts/word_lists.py; correct the script, not this file.\n"
     with open(out / "abbreviations.tsv", "w", encoding="utf-8", newline="\n") as file:
         file.write(
@@ -460,13 +486,15 @@ def write_words(out: Path) -> None:
             "# Chosen by hand among the most frequent words, last words above all, of 326,188 legal names (GLEIF, CC0),\n"
             "# common words of De Nederlandsche Bank name_matching (MIT) and symbols of OpenSanctions rigour (MIT):\n"
             "# what a company does, owns or is. Frequent words that are brands (Sun, Delta, Alpha) are left out; the\n"
-            "# frequency prior already lowers them.\n"
+            "# frequency prior already lowers them. A place is generic only behind a word that is not (Acme Ireland, but\n"
+            "# Bank of Ireland).\n"
+            "# word\t`place` if it is one\n"
         )
-        file.writelines(f"{word}\n" for word in generic)
+        file.writelines(f"{word}\t{'place' if word in places else ''}\n" for word in sorted(generic | places))
     with open(out / "function_words.tsv", "w", encoding="utf-8", newline="\n") as file:
         file.write(f"# Articles, prepositions and conjunctions, {origin}# Written by hand; facts of the languages.\n")
         file.writelines(f"{word}\n" for word in function)
-    print(f"{len(full_of)} abbreviations, {len(generic)} generic words, {len(function)} function words")
+    print(f"{len(full_of)} abbreviations, {len(generic | places)} generic words, {len(function)} function words")
 
 
 if __name__ == "__main__":

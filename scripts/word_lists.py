@@ -10,7 +10,7 @@ company corporation incorporated limited ltd inc corp llc gmbh gesellschaft comp
 societa society association federation union council committee commission board
 group groupe grupo gruppo gruppe gruppen konzern holding holdings beteiligungs beteiligung beteiligungen
 verwaltungs verwaltung trust fund funds foundation fondation fundacion fundacao fondazione stiftung stichting fonds
-international global worldwide world national federal regional european america american americas europe asia africa
+international global worldwide world national federal regional europeanamerican
 bank banking banque banco banca insurance assurance assurances versicherung seguros finance financial finanz capital
 investment investments investors investing equity asset assets wealth ventures venture partners partnership advisors
 advisory management consulting consultants consultancy consult services servicios servizi solutions systems systeme
@@ -43,9 +43,31 @@ maintenance repair cleaning rental leasing lease investissement investissements 
 participations participation participacoes participaciones beheer
 service general united first new central premier
 plan pension scheme settlement
-india china japan germany deutschland france italia italy espana spain uk usa canada australia nederland polska
-schweiz austria osterreich brasil brazil mexico
+infrastructure infra storage science sciences scientific brands brand offshore aviation acquisition acquisitions
+recycling administration maritime marine station bancorp bancshares township town village borough owner owners
+securities mobility processing process studies value growth income portfolio generation promotion reit transmission
+warehouse warehousing mall leisure library transit holdco bidco propco mezz facility facilities arts aerospace
+innovation innovations operations operating terminal organization organisation support platform airport business alloys
+economics mines railway rail drilling cement precision strategies utilities utility bureau museum manager managers
+contractor contractors consortium environment affairs semiconductor semiconductors devices device brokers broker funding
+spv master analytics biotechnology biosciences bioscience exploration robotics imaging diagnostics surgical dynamics
+concepts applications application integration integrated advertising exchange credit community public information
+mortgage police trustee trustees advanced applied technical renewable share shares ai care home sustainable
+retirement pension pensioen jewellery jewelry gold silver diamond diamonds csr intelligence smart
+recherche nacional nationale nazionale sanayi ticaret szolgaltato kereskedelmi laboratoire ecole
+private independent cooperative genossenschaft cooperativa vereniging association maatschappij maatschap
+corporate enterprise professional dental clinical nursing cancer emergency mineral natural
 """
+
+# Countries and continents: generic only behind a word that is not.
+PLACES = """
+india china japan germany deutschland france italia italy espana spain uk usa canada australia nederland polska
+schweiz suisse austria osterreich brasil brazil mexico ireland indonesia singapore sweden finland netherlands
+portugal poland malaysia thailand chile norway switzerland hungary ukraine belgium luxembourg jersey cayman korea
+taiwan vietnam israel turkey turkiye greece romania denmark danmark sverige norge suomi argentina colombia peru egypt
+nigeria kenya pakistan bangladesh philippines europe asia africa america americas emea apac latam hk
+"""
+
 
 # Long form: its abbreviations and its other grammatical number. Only spellings that stand for nothing else.
 ABBREVIATIONS = """
@@ -143,7 +165,7 @@ ft: fort
 """
 
 FUNCTION = """
-the of and for in at by to from with on
+the of and for in by to from with on no
 de la le les du des pour
 der die das dem den vom von zu zur zum fur mit im
 van voor het

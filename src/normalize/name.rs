@@ -109,6 +109,7 @@ fn name_key(mut words: Vec<Word>) -> NameKey {
     let mut forms = legal::Forms::default();
     loop {
         let mut changed = initials::join_letters(&mut words);
+        changed |= words::unify_and(&mut words);
         changed |= legal::strip(&mut words, &mut forms);
         changed |= drop_articles(&mut words);
         changed |= vocabulary::expand(&mut words);

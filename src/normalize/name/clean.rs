@@ -13,9 +13,16 @@ pub(super) fn clean(raw: &str) -> (Cow<'_, str>, bool) {
     if raw.len() <= CHARS_MAX && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return (Cow::Borrowed(raw), false);
     }
-    // One character can compose to eighteen (U+FDFA), so the bound holds before and after.
+    // One character can become eighteen (U+FDFA), and some become unread ones: so bound and filter come twice.
     let mut left = raw.chars();
-    let composed: String = left.by_ref().take(CHARS_MAX).filter(|&c| !is_unread(c)).nfkc().collect();
+    let composed: String = left
+        .by_ref()
+        .take(CHARS_MAX)
+        .filter(|&c| !is_unread(c))
+        .nfkc()
+        .filter(|&c| !is_unread(c))
+        .nfc()
+        .collect();
     let mut cut = left.next().is_some();
     let mut composed = composed;
     if let Some((end, _)) = composed.char_indices().nth(CHARS_MAX) {

@@ -53,7 +53,8 @@ pub(super) fn fold(raw: &str) -> Option<Word> {
     }
     if text.is_empty() {
         // Signs that romanization drops (a lone soft sign) are all there is of this word.
-        text = raw.chars().flat_map(char::to_lowercase).filter(|&c| c.is_alphanumeric()).collect();
+        let kept = |c: &char| c.is_alphanumeric() && !is_combining_mark(*c);
+        text = raw.chars().flat_map(char::to_lowercase).filter(kept).collect();
         romanized = false;
     }
     let mut word = Word::new(text);
@@ -78,7 +79,8 @@ fn plain(c: char) -> char {
     }
 }
 
-fn is_romanized(script: Script) -> bool {
+/// Whether words of this script are compared in ASCII.
+pub(super) fn is_romanized(script: Script) -> bool {
     matches!(script, Script::Latin | Script::Cyrillic | Script::Greek | Script::Armenian | Script::Georgian)
 }
 

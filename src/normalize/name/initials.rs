@@ -7,13 +7,16 @@ pub(super) fn join_letters(words: &mut Vec<Word>) -> bool {
     let count = words.len();
     let mut in_run = false;
     let mut kept: Vec<Word> = Vec::new();
-    if !words.windows(2).any(|pair| pair[0].is_letter() && pair[1].is_letter()) {
+    if !words
+        .windows(2)
+        .any(|pair| pair[0].is_letter() && pair[1].is_letter() && pair[0].bracket == pair[1].bracket)
+    {
         return false;
     }
     for word in words.drain(..) {
         let letter = word.is_letter();
         match kept.last_mut() {
-            Some(last) if in_run && letter => last.append(&word),
+            Some(last) if in_run && letter && last.bracket == word.bracket => last.append(&word),
             _ => kept.push(word),
         }
         in_run = letter;

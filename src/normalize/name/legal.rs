@@ -5,7 +5,7 @@
 //! script, or ends in a form that goes with it (PT … Tbk).
 
 use super::legal_table::{LEGAL_FORMS, Places, Row};
-use super::{LegalForm, vocabulary::is_function, words::Word};
+use super::{LegalForm, words::Word};
 
 /// The forms that were taken off, in reading order.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     for count in (1..=longest).rev() {
         let Some(row) = row_of(&words[..count], spelling) else { continue };
         let Places { front, front_doubtful, .. } = row.places;
-        let applies = front || (front_doubtful && is_corroborated(words, count, row, forms));
+        let applies = front || (front_doubtful && is_corroborated(words, count, row, forms, spelling));
         if applies && has_substance(&words[count..]) {
             forms.front.push(row.form);
             words.drain(..count);
@@ -119,18 +119,18 @@ fn row_of(words: &[Word], spelling: Spelling) -> Option<&'static Row> {
 }
 
 /// Whether the words after a doubtful form of `count` words show that it is one.
-fn is_corroborated(words: &[Word], count: usize, row: &Row, forms: &Forms) -> bool {
+fn is_corroborated(words: &[Word], count: usize, row: &Row, forms: &Forms, spelling: Spelling) -> bool {
     let (form, rest) = words.split_at(count);
     let Some(next) = rest.first() else { return false };
     let in_other_script = |word: &Word| word.original.is_some() || !word.text.is_ascii();
     (next.quoted && !form[0].quoted)
-        || (in_other_script(next) && !in_other_script(&form[0]))
+        || (in_other_script(next) && spelling(&form[0]).is_ascii())
         || row.partners.split(',').any(|partner| forms.behind.iter().any(|behind| behind.form == partner))
 }
 
-/// Whether something is said beyond articles and prepositions.
+/// Whether something is said beyond the commonest function words; others may be names (Los, Das).
 pub(super) fn has_substance(words: &[Word]) -> bool {
-    words.iter().any(|word| !is_function(&word.text))
+    words.iter().any(|word| !matches!(word.text.as_str(), "the" | "and" | "of" | "for"))
 }
 
 /// Whether these words are a legal form and nothing else.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::{LegalForm, initials::join_letters, words::words};
+use super::{LegalForm, clean::clean, initials::join_letters, words::words};
 
 /// Where a legal form may stand, and what has to corroborate it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +42,7 @@ pub(super) struct LegalTable {
     /// Most words of a form that ends with this word.
     last: HashMap<String, usize>,
     vocabulary: HashSet<String>,
-    glued: Vec<(&'static str, LegalForm)>,
+    glued: Vec<(String, LegalForm)>,
 }
 
 /// Built on first use from the file in the program.
@@ -65,7 +65,7 @@ impl LegalTable {
                 (column(), column(), column(), column(), column());
             let form = LegalForm { form, class };
             if position == "glued" {
-                table.glued.push((spelling, form));
+                table.glued.push((clean(spelling).0.into_owned(), form));
             } else {
                 table.add(spelling, position, form, partners);
             }
@@ -75,7 +75,7 @@ impl LegalTable {
     }
 
     fn add(&mut self, spelling: &str, position: &str, form: LegalForm, partners: &'static str) {
-        let mut words = words(spelling);
+        let mut words = words(&clean(spelling).0);
         join_letters(&mut words);
         let keys: Vec<&str> = words.iter().map(|word| word.key()).collect();
         let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return };
@@ -91,6 +91,7 @@ impl LegalTable {
             "behind" => row.places.behind = true,
             "front" => row.places.front = true,
             "both" => (row.places.behind, row.places.front) = (true, true),
+            "inside" => (row.places.behind, row.places.inside) = (true, true),
             "any" => (row.places.behind, row.places.front, row.places.inside) = (true, true, true),
             "front?" => (row.places.behind, row.places.front_doubtful) = (true, true),
             "before?" => row.places.front_doubtful = true,
@@ -124,15 +125,15 @@ impl LegalTable {
 
     /// The form written against the end of `word`, and the rest; the longest that leaves something.
     pub(super) fn glued_behind<'w>(&self, word: &'w str) -> Option<(&'w str, LegalForm)> {
-        self.glued.iter().find_map(|&(spelling, form)| {
-            word.strip_suffix(spelling).filter(|rest| !rest.is_empty()).map(|rest| (rest, form))
+        self.glued.iter().find_map(|(spelling, form)| {
+            word.strip_suffix(spelling.as_str()).filter(|rest| !rest.is_empty()).map(|rest| (rest, *form))
         })
     }
 
     /// The form written against the start of `word`, and the rest.
     pub(super) fn glued_front<'w>(&self, word: &'w str) -> Option<(&'w str, LegalForm)> {
-        self.glued.iter().find_map(|&(spelling, form)| {
-            word.strip_prefix(spelling).filter(|rest| !rest.is_empty()).map(|rest| (rest, form))
+        self.glued.iter().find_map(|(spelling, form)| {
+            word.strip_prefix(spelling.as_str()).filter(|rest| !rest.is_empty()).map(|rest| (rest, *form))
         })
     }
 }

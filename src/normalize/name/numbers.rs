@@ -1,6 +1,6 @@
 //! One spelling for numbers: Seven Eleven, 7-Eleven; Fund II, Fund 2.
 
-use super::words::Word;
+use super::{vocabulary::is_generic, words::Word};
 
 /// Number words, except one: it is a name as often as a number (Capital One).
 const WORDS: [(&str, &str); 13] = [
@@ -19,14 +19,10 @@ const WORDS: [(&str, &str); 13] = [
     ("thirty", "30"),
 ];
 
-/// Roman numerals of two letters and more, which are read at the end of a name.
-const ROMAN: [(&str, &str); 18] = [
-    ("ii", "2"),
-    ("iii", "3"),
+/// Roman numerals that may be words (IV, Xi), so they are read at the end of a name alone.
+const ROMAN: [(&str, &str); 14] = [
     ("iv", "4"),
     ("vi", "6"),
-    ("vii", "7"),
-    ("viii", "8"),
     ("ix", "9"),
     ("xi", "11"),
     ("xii", "12"),
@@ -41,30 +37,6 @@ const ROMAN: [(&str, &str); 18] = [
     ("xxi", "21"),
 ];
 
-/// Words after which even a single letter is a numeral: Fund I, Series V.
-const COUNTED: [&str; 20] = [
-    "fund",
-    "funds",
-    "trust",
-    "series",
-    "phase",
-    "class",
-    "holding",
-    "holdings",
-    "portfolio",
-    "partners",
-    "investors",
-    "investments",
-    "acquisition",
-    "capital",
-    "opportunities",
-    "equity",
-    "ventures",
-    "spv",
-    "feeder",
-    "funding",
-];
-
 /// Writes numbers in digits; true if any changed.
 pub(super) fn to_digits(words: &mut [Word]) -> bool {
     let mut changed = false;
@@ -73,6 +45,18 @@ pub(super) fn to_digits(words: &mut [Word]) -> bool {
             word.text = (*digits).to_owned();
             changed = true;
         }
+    }
+    // ii and iii are nothing else, so they count anywhere behind the first word (Fund II Holdings).
+    for word in words.iter_mut().skip(1) {
+        let digits = match word.text.as_str() {
+            "ii" => "2",
+            "iii" => "3",
+            "vii" => "7",
+            "viii" => "8",
+            _ => continue,
+        };
+        word.text = digits.to_owned();
+        changed = true;
     }
     if let [.., before, last] = words
         && let Some(digits) = roman(&before.text, &last.text)
@@ -85,7 +69,8 @@ pub(super) fn to_digits(words: &mut [Word]) -> bool {
 
 fn roman(before: &str, last: &str) -> Option<&'static str> {
     match last {
-        "i" | "v" | "x" if !COUNTED.contains(&before) => None,
+        // A single letter is a numeral only where something is counted: Fund I, Holdings V.
+        "i" | "v" | "x" if !is_generic(before) => None,
         "i" => Some("1"),
         "v" => Some("5"),
         "x" => Some("10"),

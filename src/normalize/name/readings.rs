@@ -58,22 +58,27 @@ const PLACES: [&str; 24] = [
 
 /// The readings of `words`, at least one, each with at least one word if `words` has one.
 pub(super) fn readings(mut words: Vec<Word>) -> Vec<Vec<Word>> {
+    join_letters(&mut words);
+    drop_messrs(&mut words);
     open_form_brackets(&mut words);
     let mut extra = Vec::new();
     let (main, doubtful) = close_brackets(words, &mut extra);
-    let mut first = main;
     let mut readings = Vec::with_capacity(1);
-    if let Some(whole) = doubtful {
-        let (head, mut further) = split_markers(whole);
+    for name in doubtful.into_iter().chain([main]).chain(extra) {
+        let (head, further) = split_markers(name);
         readings.push(head);
-        extra.append(&mut further);
+        readings.extend(further);
     }
-    let (head, further) = split_markers(std::mem::take(&mut first));
-    readings.push(head);
-    readings.extend(further);
-    readings.extend(extra);
     readings.retain(|reading| !reading.is_empty());
+    readings.iter_mut().flatten().for_each(|word| word.bracket = 0);
     readings
+}
+
+/// `M/s` is Indian for Messrs: a form of address, not a name.
+fn drop_messrs(words: &mut Vec<Word>) {
+    if words.len() > 1 && words[0].slashed && words[0].text == "ms" {
+        words.remove(0);
+    }
 }
 
 /// `(Pty) Ltd`, `(株)`, `UG (haftungsbeschränkt)`: what a legal form puts in brackets is no further name.

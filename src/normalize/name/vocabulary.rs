@@ -10,8 +10,10 @@ static ABBREVIATIONS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::
     rows(include_str!("../../../data/abbreviations.tsv")).filter_map(|line| line.split_once('\t')).collect()
 });
 
-static GENERIC_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    rows(include_str!("../../../data/generic_words.tsv")).filter_map(first_column).collect()
+/// Generic words; true for the places among them.
+static GENERIC_WORDS: LazyLock<HashMap<&'static str, bool>> = LazyLock::new(|| {
+    let rows = rows(include_str!("../../../data/generic_words.tsv"));
+    rows.filter_map(|line| line.split_once('\t')).map(|(word, what)| (word, what == "place")).collect()
 });
 
 static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
@@ -28,7 +30,7 @@ fn first_column(line: &'static str) -> Option<&'static str> {
 
 /// Whether a word carries almost no evidence; abbreviations count as what they stand for.
 pub(super) fn is_generic(text: &str) -> bool {
-    GENERIC_WORDS.contains(ABBREVIATIONS.get(text).copied().unwrap_or(text))
+    GENERIC_WORDS.get(ABBREVIATIONS.get(text).copied().unwrap_or(text)) == Some(&false)
 }
 
 /// Whether a word is an article, a preposition or a conjunction.
@@ -59,7 +61,7 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
                 TokenKind::Number
             } else if is_function(&word.text) && !only_function {
                 TokenKind::Function
-            } else if GENERIC_WORDS.contains(word.text.as_str()) {
+            } else if GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
                 TokenKind::Generic
             } else {
                 TokenKind::Word
@@ -67,8 +69,21 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
             Token { variant: word.variant.filter(|variant| *variant != word.text), text: word.text, kind }
         })
         .collect();
+    place_behind_a_name_is_weak(&mut tokens);
     doubtful_form_is_weak(&mut tokens);
     tokens
+}
+
+/// A country says which part of a company (Acme Ireland), unless it is all there is to say (Bank of Ireland).
+fn place_behind_a_name_is_weak(tokens: &mut [Token]) {
+    let is_place = |token: &Token| GENERIC_WORDS.get(token.text.as_str()) == Some(&true);
+    let Some(name) = tokens.iter().position(|token| token.kind == TokenKind::Word && !is_place(token)) else {
+        return;
+    };
+    tokens[name + 1..]
+        .iter_mut()
+        .filter(|token| is_place(token))
+        .for_each(|token| token.kind = TokenKind::Generic);
 }
 
 /// Short legal forms of markets that write them in front, where nothing told form from name (UAB Vilniaus Duona):
@@ -95,7 +110,7 @@ mod tests {
 
     #[test]
     fn generic_words_are_in_their_final_form() {
-        for word in GENERIC_WORDS.iter() {
+        for word in GENERIC_WORDS.keys() {
             assert!(!ABBREVIATIONS.contains_key(word), "{word} is never seen");
             assert!(!FUNCTION_WORDS.contains(word), "{word} is a function word");
         }

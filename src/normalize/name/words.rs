@@ -6,7 +6,10 @@
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
-use super::{camel, fold::fold};
+use super::{
+    camel,
+    fold::{fold, is_romanized},
+};
 
 /// One word of a name on its way through the steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +67,8 @@ impl Word {
 
     /// A single letter, as initials are.
     pub(super) fn is_letter(&self) -> bool {
-        is_one_letter(&self.text) || self.original.as_deref().is_some_and(is_one_letter)
+        is_one_letter(&self.text, |c| c.is_ascii() || !is_romanized(c.script()))
+            || self.original.as_deref().is_some_and(|original| is_one_letter(original, |_| true))
     }
 
     /// Writes `next` against this word.
@@ -80,19 +84,12 @@ impl Word {
     }
 }
 
-fn is_one_letter(text: &str) -> bool {
+/// One letter of an alphabet, not a character that is a word.
+fn is_one_letter(text: &str, counts: impl Fn(char) -> bool) -> bool {
     let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), None) => {
-            c.is_ascii_alphabetic()
-                || (c.is_alphabetic()
-                    && !matches!(
-                        c.script(),
-                        Script::Han | Script::Hangul | Script::Hiragana | Script::Katakana
-                    ))
-        }
-        _ => false,
-    }
+    let (Some(c), None) = (chars.next(), chars.next()) else { return false };
+    let is_word = || matches!(c.script(), Script::Han | Script::Hangul | Script::Hiragana | Script::Katakana);
+    c.is_alphabetic() && counts(c) && !is_word()
 }
 
 /// The words of `text` in order.
@@ -104,20 +101,25 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         let next = chars.peek().copied().unwrap_or(' ');
         if c.is_ascii_alphanumeric() || (!c.is_ascii() && is_word_char(c)) {
             reader.raw.push(c);
-        } else if !(is_apostrophe(c, previous) && is_word_char(previous) && is_word_char(next)) {
+        } else if !(is_apostrophe(c, previous) && is_word_char(previous) && begins_word(next)) {
             reader.end_word();
             reader.separator(c);
         }
         previous = c;
     }
     reader.end_word();
-    and_words(&mut reader.words);
+    unify_and(&mut reader.words);
     reader.words
 }
 
 /// Letters, digits, and marks (which stay with the letter before).
 fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
+}
+
+/// Letters and digits: a mark needs one before it.
+fn begins_word(c: char) -> bool {
+    c.is_alphanumeric() && (c.is_ascii() || !is_combining_mark(c))
 }
 
 /// Characters that vanish inside a word; a double quote does so after a Hebrew letter (בע"מ).
@@ -198,7 +200,7 @@ impl Reader {
     fn separator(&mut self, c: char) {
         match c {
             '.' | '·' => self.gap.dot = true,
-            '/' => self.gap.slash = true,
+            '/' | '\\' => self.gap.slash = true,
             ',' | '、' | '،' | ';' => self.gap.comma = true,
             '&' | '+' => {
                 self.gap.other = true;
@@ -231,18 +233,23 @@ impl Reader {
 }
 
 /// Words for "and" between two others become one. Single letters (y, e) count only between whole words, since they
-/// may be initials; the first and the last word of a name are names themselves (ET Solar).
-fn and_words(words: &mut [Word]) {
+/// may be initials; the first and the last word of a name are names themselves (ET Solar). True if any was.
+pub(super) fn unify_and(words: &mut [Word]) -> bool {
+    let mut changed = false;
     for i in 1..words.len().saturating_sub(1) {
-        let is_and = match words[i].key() {
-            "und" | "et" | "og" | "och" | "oraz" | "en" | "και" | "та" | "և" => true,
-            "y" | "e" | "и" | "і" => !words[i - 1].is_letter() && !words[i + 1].is_letter(),
-            _ => false,
+        let is_joined = |word: &Word| !word.is_letter() && word.text != "and";
+        let is_and = match words[i].text.as_str() {
+            "und" | "et" | "og" | "och" | "oraz" | "en" | "kai" => true,
+            "y" | "e" | "i" if words[i].text == "i" && words[i].original.is_none() => false,
+            "y" | "e" | "i" => is_joined(&words[i - 1]) && is_joined(&words[i + 1]),
+            _ => matches!(words[i].key(), "та" | "և"),
         };
         if is_and {
             (words[i].text, words[i].original) = ("and".to_owned(), None);
+            changed = true;
         }
     }
+    changed
 }
 
 #[cfg(test)]
