@@ -59,7 +59,7 @@ impl Cli {
             Command::Route(args) => route::run(*args, environment, output),
             Command::Match(args) => matching::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),
-            Command::Health(args) => health::run(&args, output),
+            Command::Health(args) => health::run(&args, environment, output),
         }
     }
 }

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::leads::Leads;
-use super::source::{self, RegistryArgs};
+use super::source::{self, RegistryArgs, Remarks};
 use super::{CliError, Output};
 use crate::config::Environment;
 use crate::lead::{Lead, LeadFields};
@@ -62,7 +62,7 @@ pub(super) fn run(
     }
     let config = args.registry.config(environment)?;
     let leads = Leads::open(&args.leads)?;
-    let index = source::index(&config, output)?;
+    let index = source::index(&config, Remarks::Listed, output)?;
     let policy = config.policy;
     let now = Timestamp::now();
     let threads = parallel::threads();

@@ -1,5 +1,6 @@
 //! A connection to a running server, for the subcommands that ask one.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tonic::transport::{Channel, Endpoint};
@@ -10,9 +11,6 @@ use super::CliError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest that one question may take: far over the 300 ms that callers are advised to wait.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
-/// The server that is asked where none is named.
-pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:50051";
-
 /// A runtime for a few calls.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::Start)
@@ -25,6 +23,16 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
     let endpoint = Endpoint::from_shared(url).map_err(|error| unreachable(error.to_string()))?;
     let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
     endpoint.connect().await.map_err(|error| unreachable(root(&error)))
+}
+
+/// Where a server that listens on `address` can be called from its own machine: an unspecified address is none
+/// to call.
+pub(super) fn callable(address: SocketAddr) -> SocketAddr {
+    match address {
+        _ if !address.ip().is_unspecified() => address,
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+    }
 }
 
 /// The innermost cause, which is the one that says something: `Connection refused`.

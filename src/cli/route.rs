@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 
-use super::source::{self, RegistryArgs};
+use super::source::{self, RegistryArgs, Remarks};
 use super::{CliError, Output, remote};
 use crate::config::Environment;
 use crate::grpc::Routing;
@@ -114,7 +114,8 @@ pub(super) fn run(
         None => {
             let config = args.registry.config(environment)?;
             let serving = Serving::new(config.policy.clone());
-            serving.publish(source::index(&config, output)?, Freshness::at(Timestamp::now()));
+            serving
+                .publish(source::index(&config, Remarks::Counted, output)?, Freshness::at(Timestamp::now()));
             let (_open, closing) = watch::channel(false);
             let service = Routing::new(Arc::new(serving), 1, closing);
             runtime.block_on(service.explain_lead(request))

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::source::{self, RegistryArgs};
-use super::{CliError, Output};
+use super::{CliError, Output, remote};
 use crate::config::{Config, Environment};
 use crate::registry::watch::FileWatch;
 use crate::server::{self, Ended, telemetry};
@@ -115,12 +115,7 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
 
 /// Says where the server is and how to ask it. Nobody may be reading, which is no failure.
 fn greet(address: SocketAddr, reflection: bool, output: &mut Output) {
-    // An unspecified address is no address to call.
-    let callable = match address {
-        _ if !address.ip().is_unspecified() => address,
-        SocketAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], address.port())),
-        SocketAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, address.port())),
-    };
+    let callable = remote::callable(address);
     let contract = if reflection { "" } else { "-import-path proto -proto namesake/v1/routing.proto " };
     let lead = r#"{"lead": {"company": "Acme Inc.", "email": "jane@acme.com"}}"#;
     let _ = output.line(format_args!(

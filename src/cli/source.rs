@@ -61,19 +61,39 @@ pub(super) fn sources(config: &Config) -> Result<Sources, CliError> {
     Ok(config.registry.clone())
 }
 
+/// How much is said about what is doubtful in a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remarks {
+    /// What it is, up to a limit.
+    Listed,
+    /// How much of it there is.
+    Counted,
+}
+
 /// Loads the registry, remarks on what is doubtful in it, and builds the index.
-pub(super) fn index(config: &Config, output: &mut Output) -> Result<Index, CliError> {
+pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> Result<Index, CliError> {
     let sources = sources(config)?;
     output.progress("reading the registry");
     let loaded = registry::load(&sources)?;
     output.progress("building the index");
     let index = Index::build(loaded.registry, Revision(1));
     output.progress_done();
-    if !loaded.warnings.is_empty() {
-        output.remark(Listing { problems: &loaded.warnings, what: "warning" });
-    }
-    if !loaded.conflicts.is_empty() {
-        output.remark(Listing { problems: &loaded.conflicts, what: "conflict" });
+    let (warnings, conflicts) = (&loaded.warnings, &loaded.conflicts);
+    match remarks {
+        Remarks::Listed => {
+            if !warnings.is_empty() {
+                output.remark(Listing { problems: warnings, what: "warning" });
+            }
+            if !conflicts.is_empty() {
+                output.remark(Listing { problems: conflicts, what: "conflict" });
+            }
+        }
+        Remarks::Counted if !warnings.is_empty() || !conflicts.is_empty() => output.remark(format_args!(
+            "the registry has {} warnings and {} conflicts of owners",
+            warnings.len(),
+            conflicts.len()
+        )),
+        Remarks::Counted => {}
     }
     Ok(index)
 }

@@ -194,6 +194,8 @@ fn a_server_is_asked_the_same_question_and_ends_well_on_sigterm() {
     let mut server = Server::start(&["--accounts", ACCOUNTS]);
     let url = format!("http://{}", server.address);
     assert_eq!(run(&["health", "--server", &url]).status.code(), Some(0));
+    let configured = namesake(&["health"]).env("NAMESAKE_LISTEN", &server.address).output().unwrap();
+    assert_eq!(text(&configured.stdout), "serving\n");
 
     let lead = ["--company", "Acme", "--email", "jane@acme.com", "--output", "json"];
     let asked = run(&[&["route", "--server", &server.address], &lead[..]].concat());
