@@ -9,6 +9,7 @@ mod alignment;
 mod candidates;
 mod evidence;
 mod exact;
+mod features;
 mod index;
 mod name_score;
 mod names;
@@ -18,6 +19,7 @@ mod token;
 mod vocabulary;
 
 pub use evidence::{AccountMatch, LeadFacts};
+pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
 pub use index::{Index, IndexHandle, Revision};
 pub use search::{Found, search};
 

@@ -4,6 +4,7 @@
 //! surest pairs are made first: equal words, then words that are equal once glued ("sales force"), then
 //! slips and cut words, the dearest first. What stays alone counts against the match, by its weight.
 
+use super::features::Numbers;
 use super::token::{self, Agreement};
 use crate::normalize::TokenKind;
 
@@ -19,6 +20,8 @@ pub(super) struct Word<'a> {
     pub(super) kind: TokenKind,
     /// Evidence it carries, 0.0 to 1.0.
     pub(super) weight: f32,
+    /// It stands in other names, of the registry or the sample that the prior was learnt from.
+    pub(super) known: bool,
 }
 
 /// How two names agree, in sums of word weights.
@@ -42,8 +45,11 @@ pub(super) struct Alignment {
     pub(super) lead_alone_max: f32,
     /// The greatest weight of an account's word without a partner.
     pub(super) account_alone_max: f32,
-    /// Both names have a number and none agrees, or one has a number the other lacks.
-    pub(super) number_conflict: bool,
+    /// Whether the numbers agree.
+    pub(super) numbers: Numbers,
+    /// The greatest weight of a lead's word that is matched but for a slip, though it is a word of its own
+    /// that other names have: more likely another word than a misspelled one.
+    pub(super) known_word_typo: f32,
     /// The first words agree.
     pub(super) first_agrees: bool,
     /// Every word of both has an equal partner, in whatever order or gluing; function words aside.
@@ -102,6 +108,9 @@ impl Pairing<'_, '_> {
         }
         if agreement != Agreement::Equal {
             result.equal = false;
+        }
+        if agreement == Agreement::Typo && lead_words.iter().all(|word| word.known) {
+            result.known_word_typo = result.known_word_typo.max(lead_weight);
         }
         let generic = lead_words
             .iter()
@@ -207,7 +216,12 @@ impl Pairing<'_, '_> {
             }
         }
         self.result.equal &= self.result.pairs > 0;
-        self.result.number_conflict = lead_number_alone || account_number_alone;
+        self.result.numbers = match (lead_number_alone, account_number_alone) {
+            (false, false) => Numbers::Agree,
+            (false, true) => Numbers::AccountOnly,
+            (true, false) => Numbers::LeadOnly,
+            (true, true) => Numbers::Differ,
+        };
         self.result
     }
 }
@@ -248,7 +262,7 @@ mod tests {
             text if text.bytes().all(|byte| byte.is_ascii_digit()) => TokenKind::Number,
             _ => TokenKind::Word,
         };
-        name.split(' ').map(|text| Word { text, kind: kind(text), weight: 0.5 }).collect()
+        name.split(' ').map(|text| Word { text, kind: kind(text), weight: 0.5, known: false }).collect()
     }
 
     fn check(lead: &str, account: &str) -> Alignment {
@@ -288,9 +302,9 @@ mod tests {
 
     #[test]
     fn a_number_without_its_equal_is_a_conflict() {
-        assert!(check("fund 2", "fund 3").number_conflict);
-        assert!(check("company 2", "company").number_conflict);
-        assert!(!check("route 66", "route 66").number_conflict);
+        assert_eq!(check("fund 2", "fund 3").numbers, Numbers::Differ);
+        assert_eq!(check("company 2", "company").numbers, Numbers::LeadOnly);
+        assert_eq!(check("route 66", "route 66").numbers, Numbers::Agree);
     }
 
     #[test]

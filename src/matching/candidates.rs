@@ -40,7 +40,7 @@ pub(super) struct Sources<'a> {
 
 /// Names worth comparing with one reading of a lead's name, ascending, each once; and the reading's trigrams.
 pub(super) fn gather<'a>(lead: &LeadName, sources: Sources<'a>) -> (Vec<NameId>, TrigramQuery<'a>) {
-    let query = sources.trigrams.lookup(&lead.joined);
+    let query = sources.trigrams.lookup(&lead.surface);
     let mut found: Vec<NameId> = Vec::with_capacity(3 * PER_GENERATOR_MAX);
     let words: Vec<&str> = lead.tokens.iter().map(|(text, _)| text.as_str()).collect();
     found.extend(sources.exact.find(&words).take(PER_GENERATOR_MAX));

@@ -2,7 +2,7 @@
 
 use super::MATCH_SCORE_MIN;
 use super::index::Index;
-use super::name_score::LegalAgreement;
+use super::features::{LegalAgreement, NameFeatures};
 use super::search::BestName;
 use crate::account::{Account, NameKind};
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
@@ -118,6 +118,8 @@ pub struct AccountMatch<'a> {
     pub matched_domain: Option<&'a RegistrableDomain>,
     /// Both names carry the same legal form: tells siblings apart (X GmbH, X AG).
     pub legal_form_same: bool,
+    /// How the best name compares, in numbers; `None` where no name was compared.
+    pub name_features: Option<NameFeatures>,
     /// An equal postal code, phone or declared website, or a domain label that spells the name.
     pub supported: bool,
     /// The lead's corporate domain is none of those the account has.
@@ -210,7 +212,8 @@ impl<'a> Evidence<'_, 'a> {
                 .domains
                 .iter()
                 .find(|domain| self.facts.corporate_domain.as_ref() == Some(*domain)),
-            legal_form_same: found.evidence.legal == LegalAgreement::Same,
+            legal_form_same: found.legal == LegalAgreement::Same,
+            name_features: name.map(|_| found.features),
             supported,
             contradicted,
             look_alike,

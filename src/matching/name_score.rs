@@ -1,39 +1,12 @@
-//! How alike two names are, from their alignment.
+//! How alike two names are.
 
-use super::alignment::{Alignment, Word, align};
+use rapidfuzz::distance::osa;
+
+use super::alignment::{Word, align};
+use super::features::{Comparison, LegalAgreement, NameFeatures, Numbers, legal_agreement};
 use super::names::{LeadName, NameEntry, Names};
 use super::vocabulary::Vocabulary;
-use crate::normalize::LegalForm;
 use crate::score::Score;
-
-/// How the legal forms of two names compare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum LegalAgreement {
-    /// The same form.
-    Same,
-    /// Different forms of one class: GmbH and Ltd.
-    SameClass,
-    /// At least one name has none.
-    #[default]
-    Missing,
-    /// Different classes: GmbH and AG.
-    Different,
-}
-
-/// What the score is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct NameEvidence {
-    /// The words side by side.
-    pub(super) alignment: Alignment,
-    /// Weight of all the lead's words.
-    pub(super) lead_weight: f32,
-    /// Weight of all the account's words.
-    pub(super) account_weight: f32,
-    /// Cosine of the trigram vectors.
-    pub(super) cosine: f32,
-    /// Legal forms.
-    pub(super) legal: LegalAgreement,
-}
 
 /// The outcome of comparing two names.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,8 +17,10 @@ pub(super) struct NameMatch {
     pub(super) equal: bool,
     /// At least one word that can tell companies apart agrees.
     pub(super) distinctive: bool,
+    /// How the legal forms compare.
+    pub(super) legal: LegalAgreement,
     /// What the similarity is made of.
-    pub(super) evidence: NameEvidence,
+    pub(super) features: NameFeatures,
 }
 
 /// What an unmatched word of the lead costs, as a share of its weight.
@@ -57,74 +32,115 @@ const COSINE_SHARE: f32 = 0.2;
 /// Under this weight an agreeing word is too common to tell companies apart.
 const DISTINCTIVE_WEIGHT_MIN: f32 = 0.35;
 
-/// Compares a reading of the lead's name with a name of an account.
+/// The lead's side of a comparison: one reading of its name with the weights of one index.
+#[derive(Debug)]
+pub(super) struct LeadSide<'a> {
+    pub(super) name: &'a LeadName,
+    pub(super) words: Vec<Word<'a>>,
+    weight: f32,
+    left_out: f32,
+    glued: String,
+}
+
+impl<'a> LeadSide<'a> {
+    pub(super) fn new(name: &'a LeadName, vocabulary: &Vocabulary) -> LeadSide<'a> {
+        let words: Vec<Word<'a>> = name
+            .tokens
+            .iter()
+            .map(|(text, kind)| Word {
+                text,
+                kind: *kind,
+                weight: vocabulary.lead_weight(text, *kind),
+                known: vocabulary.knows(text),
+            })
+            .collect();
+        LeadSide {
+            name,
+            weight: words.iter().map(|word| word.weight).sum(),
+            left_out: name.left_out.iter().map(|(text, kind)| vocabulary.lead_weight(text, *kind)).sum(),
+            glued: name.tokens.iter().map(|(text, _)| text.as_str()).collect(),
+            words,
+        }
+    }
+}
+
+/// Compares a reading of the lead's name with a name of an account; `None` for two main parts, whose
+/// left-out words may be all that tells the companies apart ("Asian Hotels (East)", "Asian Hotels (North)").
 pub(super) fn compare(
-    lead: &LeadName,
-    lead_words: &[Word<'_>],
+    lead: &LeadSide<'_>,
     entry: &NameEntry,
     names: &Names,
     vocabulary: &Vocabulary,
     cosine: f32,
-) -> NameMatch {
+) -> Option<NameMatch> {
+    let weight_of = |entry: &NameEntry| -> f32 {
+        names.tokens(entry).iter().map(|id| vocabulary.get(*id).weight).sum()
+    };
+    let account_weight = weight_of(entry);
+    let account_left_out = (weight_of(names.get(entry.whole)) - account_weight).max(0.0);
+    if lead.left_out > 0.0 && account_left_out > 0.0 {
+        return None;
+    }
+    let mut glued = String::with_capacity(lead.glued.len() + 16);
     let account_words: Vec<Word<'_>> = names
         .tokens(entry)
         .iter()
         .map(|id| {
             let token = vocabulary.get(*id);
-            Word { text: &token.text, kind: token.kind, weight: token.weight }
+            glued.push_str(&token.text);
+            Word { text: &token.text, kind: token.kind, weight: token.weight, known: true }
         })
         .collect();
-    let evidence = NameEvidence {
-        alignment: align(lead_words, &account_words),
-        lead_weight: lead_words.iter().map(|word| word.weight).sum(),
-        account_weight: account_words.iter().map(|word| word.weight).sum(),
+    let alignment = align(&lead.words, &account_words);
+    let comparison = Comparison {
+        alignment,
+        lead_weight: lead.weight,
+        account_weight,
+        lead_left_out: lead.left_out,
+        account_left_out,
         cosine,
-        legal: legal_agreement(&lead.legal_forms, names.legal_forms(entry)),
+        letters: letters_similarity(&lead.glued, &glued),
+        legal: legal_agreement(&lead.name.legal_forms, names.legal_forms(entry)),
+        lead_words: lead.words.len(),
+        account_words: account_words.len(),
+        kind: entry.kind,
     };
-    let distinctive = evidence.alignment.distinctive >= DISTINCTIVE_WEIGHT_MIN;
-    NameMatch {
-        similarity: Score::from_share(similarity(&evidence, distinctive)),
-        equal: evidence.alignment.equal,
+    let equal = alignment.equal && lead.left_out == 0.0 && account_left_out == 0.0;
+    let distinctive = alignment.distinctive >= DISTINCTIVE_WEIGHT_MIN;
+    Some(NameMatch {
+        similarity: Score::from_share(similarity(&comparison, equal, distinctive)),
+        equal,
         distinctive,
-        evidence,
-    }
+        legal: comparison.legal,
+        features: comparison.features(),
+    })
 }
 
-fn similarity(evidence: &NameEvidence, distinctive: bool) -> f32 {
-    let words = &evidence.alignment;
-    let cost = LEAD_ALONE_COST * words.lead_alone + ACCOUNT_ALONE_COST * words.account_alone;
+fn letters_similarity(one: &str, other: &str) -> f32 {
+    osa::normalized_similarity(one.chars(), other.chars()) as f32
+}
+
+fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {
+    let words = &names.alignment;
+    let cost = LEAD_ALONE_COST * (words.lead_alone + names.lead_left_out)
+        + ACCOUNT_ALONE_COST * (words.account_alone + names.account_left_out);
     let aligned = words.matched / (words.paired + cost).max(f32::MIN_POSITIVE);
-    let mut share = (1.0 - COSINE_SHARE) * aligned + COSINE_SHARE * evidence.cosine;
-    if words.equal {
+    let mut share = (1.0 - COSINE_SHARE) * aligned + COSINE_SHARE * names.cosine;
+    if equal {
         share = 1.0;
     }
-    if words.number_conflict {
-        share *= 0.6;
-    }
-    if !distinctive && !words.equal {
+    share *= match words.numbers {
+        Numbers::Agree => 1.0,
+        Numbers::AccountOnly | Numbers::LeadOnly => 0.85,
+        Numbers::Differ => 0.6,
+    };
+    if !distinctive && !equal {
         share *= 0.5;
     }
-    share
-        - match evidence.legal {
-            LegalAgreement::Same => 0.0,
-            LegalAgreement::SameClass => 0.005,
-            LegalAgreement::Missing => 0.003,
-            LegalAgreement::Different => 0.03,
-        }
-}
-
-fn legal_agreement(lead: &[LegalForm], account: &[LegalForm]) -> LegalAgreement {
-    if lead.is_empty() || account.is_empty() {
-        return LegalAgreement::Missing;
-    }
-    let any = |equal: fn(&LegalForm, &LegalForm) -> bool| {
-        lead.iter().any(|one| account.iter().any(|other| equal(one, other)))
-    };
-    if any(|one, other| one.form == other.form) {
-        LegalAgreement::Same
-    } else if any(|one, other| one.class == other.class && !one.class.is_empty()) {
-        LegalAgreement::SameClass
-    } else {
-        LegalAgreement::Different
+    share - match names.legal {
+        LegalAgreement::Same => 0.0,
+        LegalAgreement::SameClass => 0.005,
+        LegalAgreement::Missing => 0.003,
+        LegalAgreement::Different => 0.03,
     }
 }

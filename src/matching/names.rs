@@ -1,7 +1,7 @@
 //! Every name of every account, as word ids: what candidates are drawn from and compared with.
 
 use crate::account::NameKind;
-use crate::normalize::{LegalForm, NameKey, TokenKind, company_name};
+use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
 
 use super::vocabulary::{TokenId, Vocabulary};
 
@@ -16,6 +16,8 @@ pub(super) struct NameEntry {
     pub(super) account: u32,
     /// Which of the account's names it is.
     pub(super) kind: NameKind,
+    /// The whole name that this reading is the main part of ("Acme" of "Acme (East)"); itself for a whole.
+    pub(super) whole: NameId,
     tokens_from: u32,
     tokens_len: u8,
     legal_forms_from: u32,
@@ -35,40 +37,41 @@ impl Names {
     pub(super) fn add(&mut self, account: u32, kind: NameKind, name: &str, vocabulary: &mut Vocabulary) {
         let Some(company) = company_name(name) else { return };
         for (at, reading) in company.readings.iter().enumerate() {
+            let whole = is_part(&company, at).then(|| NameId((self.entries.len() - at) as u32));
             let first = self.tokens.len();
-            self.add_key(account, kind, reading, false, vocabulary);
+            self.add_key(account, kind, reading.tokens.iter().map(|token| (&*token.text, token.kind)), whole, &reading.legal_forms, vocabulary);
             // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
             if at == 0 {
                 vocabulary.count_name(&self.tokens[first..]);
             }
-            if reading.tokens.iter().any(|token| token.variant.is_some()) {
-                self.add_key(account, kind, reading, true, vocabulary);
-            }
+        }
+        for reading in company.readings.iter().filter(|reading| has_variant(reading)) {
+            self.add_key(account, kind, variants(reading), None, &reading.legal_forms, vocabulary);
         }
     }
 
-    fn add_key(
+    fn add_key<'t>(
         &mut self,
         account: u32,
         kind: NameKind,
-        key: &NameKey,
-        variants: bool,
+        tokens: impl Iterator<Item = (&'t str, TokenKind)>,
+        whole: Option<NameId>,
+        legal_forms: &[LegalForm],
         vocabulary: &mut Vocabulary,
     ) {
+        let id = NameId(self.entries.len() as u32);
         let tokens_from = self.tokens.len() as u32;
-        for token in &key.tokens {
-            let text = token.variant.as_ref().filter(|_| variants).unwrap_or(&token.text);
-            self.tokens.push(vocabulary.intern(text, token.kind));
-        }
+        self.tokens.extend(tokens.map(|(text, kind)| vocabulary.intern(text, kind)));
         let legal_forms_from = self.legal_forms.len() as u32;
-        self.legal_forms.extend_from_slice(&key.legal_forms);
+        self.legal_forms.extend_from_slice(legal_forms);
         self.entries.push(NameEntry {
             account,
             kind,
+            whole: whole.unwrap_or(id),
             tokens_from,
             tokens_len: (self.tokens.len() as u32 - tokens_from) as u8,
             legal_forms_from,
-            legal_forms_len: key.legal_forms.len().min(usize::from(u8::MAX)) as u8,
+            legal_forms_len: legal_forms.len().min(usize::from(u8::MAX)) as u8,
         });
     }
 
@@ -107,36 +110,79 @@ impl Names {
     }
 }
 
+impl Names {
+    /// Writes a name as trigrams see it: its words and behind them its legal forms, each in normal form.
+    pub(super) fn surface(&self, entry: &NameEntry, vocabulary: &Vocabulary, text: &mut String) {
+        text.clear();
+        let words = self.tokens(entry).iter().map(|id| &*vocabulary.get(*id).text);
+        join(words.chain(self.legal_forms(entry).iter().map(|form| form.form)), text);
+    }
+}
+
 /// One way to read the lead's company name, with the text that each stage of the search looks up.
 #[derive(Clone, Debug)]
 pub(super) struct LeadName {
     /// Comparable words in order.
     pub(super) tokens: Vec<(String, TokenKind)>,
+    /// Words of the whole name that this reading leaves out; empty for a whole.
+    pub(super) left_out: Vec<(String, TokenKind)>,
     /// The legal forms that were taken off.
     pub(super) legal_forms: Vec<LegalForm>,
-    /// The words joined by one space.
-    pub(super) joined: String,
+    /// The words and the legal forms joined by one space.
+    pub(super) surface: String,
 }
 
 /// Every reading of the lead's company name: the whole first, umlauts spelled both ways.
 pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     let Some(company) = company_name(company) else { return Vec::new() };
     let mut names = Vec::with_capacity(company.readings.len());
-    for reading in &company.readings {
-        names.push(lead_name(reading, false));
-        if reading.tokens.iter().any(|token| token.variant.is_some()) {
-            names.push(lead_name(reading, true));
+    for (at, reading) in company.readings.iter().enumerate() {
+        let mut left_out = Vec::new();
+        if is_part(&company, at) {
+            let others = company.readings[0].tokens.iter().filter(|token| !reading.tokens.contains(token));
+            left_out = others.map(|token| (token.text.clone(), token.kind)).collect();
         }
+        let plain = reading.tokens.iter().map(|token| (&*token.text, token.kind));
+        names.push(lead_name(plain, reading, left_out));
+    }
+    for reading in company.readings.iter().filter(|reading| has_variant(reading)) {
+        names.push(lead_name(variants(reading), reading, Vec::new()));
     }
     names
 }
 
-fn lead_name(key: &NameKey, variants: bool) -> LeadName {
-    let tokens: Vec<_> = key
-        .tokens
-        .iter()
-        .map(|token| (token.variant.as_ref().filter(|_| variants).unwrap_or(&token.text).clone(), token.kind))
-        .collect();
-    let joined = tokens.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
-    LeadName { tokens, legal_forms: key.legal_forms.clone(), joined }
+fn lead_name<'t>(
+    tokens: impl Iterator<Item = (&'t str, TokenKind)>,
+    key: &NameKey,
+    left_out: Vec<(String, TokenKind)>,
+) -> LeadName {
+    let tokens: Vec<_> = tokens.map(|(text, kind)| (text.to_owned(), kind)).collect();
+    let mut surface = String::new();
+    let words = tokens.iter().map(|(text, _)| text.as_str());
+    join(words.chain(key.legal_forms.iter().map(|form| form.form)), &mut surface);
+    LeadName { tokens, left_out, legal_forms: key.legal_forms.clone(), surface }
+}
+
+/// True for a further reading that only leaves words of the whole name out.
+fn is_part(company: &CompanyName, at: usize) -> bool {
+    let whole = &company.readings[0].tokens;
+    at > 0 && company.readings[at].tokens.iter().all(|token| whole.contains(token))
+}
+
+fn has_variant(key: &NameKey) -> bool {
+    key.tokens.iter().any(|token| token.variant.is_some())
+}
+
+/// The words of a key in their other spelling, where they have one.
+fn variants(key: &NameKey) -> impl Iterator<Item = (&str, TokenKind)> {
+    key.tokens.iter().map(|token| (token.variant.as_deref().unwrap_or(&token.text), token.kind))
+}
+
+fn join<'t>(words: impl Iterator<Item = &'t str>, text: &mut String) {
+    for (at, word) in words.enumerate() {
+        if at > 0 {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
 }

@@ -155,13 +155,7 @@ impl TrigramPostings {
         starts.push(0usize);
         let mut text = String::new();
         for (_, entry) in names.iter() {
-            text.clear();
-            for (at, token) in names.tokens(entry).iter().enumerate() {
-                if at > 0 {
-                    text.push(' ');
-                }
-                text.push_str(&vocabulary.get(*token).text);
-            }
+            names.surface(entry, vocabulary, &mut text);
             let from = per_name.len();
             trigrams(&text, |gram| {
                 let next = ids.len() as u32;

@@ -1,12 +1,9 @@
 //! From a lead to the accounts it may belong to, each with its evidence.
 
-use std::fmt::Write as _;
-
-use super::alignment::Word;
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::index::Index;
-use super::name_score::{NameMatch, compare};
+use super::name_score::{LeadSide, NameMatch, compare};
 use super::names::{NameId, lead_names};
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
 use crate::account::NameKind;
@@ -91,32 +88,21 @@ fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKi
 }
 
 fn each_comparison(company: &str, index: &Index, only: Option<u32>, best: &mut Vec<(u32, BestName)>) {
-    let mut text = String::new();
+    let (names, vocabulary) = (index.names(), index.vocabulary());
+    let mut surface = String::new();
     for lead in lead_names(company) {
-        let words: Vec<Word<'_>> = lead
-            .tokens
-            .iter()
-            .map(|(text, kind)| Word {
-                text,
-                kind: *kind,
-                weight: index.vocabulary().lead_weight(text, *kind),
-            })
-            .collect();
+        let side = LeadSide::new(&lead, vocabulary);
         let (ids, query) = match only {
             None => candidates::gather(&lead, index.sources()),
-            Some(position) => (index.names().of_account(position), index.trigrams().lookup(&lead.joined)),
+            Some(position) => (names.of_account(position), index.trigrams().lookup(&lead.surface)),
         };
         for id in ids {
-            let entry = index.names().get(id);
-            text.clear();
-            for (at, token) in index.names().tokens(entry).iter().enumerate() {
-                let gap = if at == 0 { "" } else { " " };
-                write!(text, "{gap}{}", index.vocabulary().get(*token).text)
-                    .expect("writing to a String cannot fail");
+            let entry = names.get(id);
+            names.surface(entry, vocabulary, &mut surface);
+            let cosine = query.cosine(&surface, index.trigrams().length(id));
+            if let Some(found) = compare(&side, entry, names, vocabulary, cosine) {
+                best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
             }
-            let cosine = query.cosine(&text, index.trigrams().length(id));
-            let found = compare(&lead, &words, entry, index.names(), index.vocabulary(), cosine);
-            best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
         }
     }
 }

@@ -105,6 +105,11 @@ impl Vocabulary {
             None => weight(text, kind, 0, self.name_count),
         }
     }
+
+    /// True for a word that stands in a name of the registry or in many of the prior's sample.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.ids.contains_key(text) || PRIOR.counts.contains_key(text)
+    }
 }
 
 fn weight(text: &str, kind: TokenKind, name_count: u32, names: u32) -> f32 {
