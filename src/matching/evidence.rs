@@ -1,8 +1,8 @@
 //! The evidence for one account, field by field, and the tier and score it adds up to.
 
 use super::MATCH_SCORE_MIN;
-use super::index::Index;
 use super::features::{LegalAgreement, NameFeatures};
+use super::index::Index;
 use super::search::BestName;
 use crate::account::{Account, NameKind};
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
@@ -19,8 +19,8 @@ const NAME_NEAR_MIN: Score = Score::from_bps(6_000);
 const DOMAIN_SCORE: Score = Score::from_bps(9_300);
 /// The same where the typed name is another one.
 const DOMAIN_NAME_DIFFERS_SCORE: Score = Score::from_bps(9_000);
-/// Evidence of a website alone, typed and equal to a declared one: a claim, so under every routing threshold.
-const WEBSITE_SCORE: Score = Score::from_bps(6_500);
+/// Evidence of a website alone, typed and equal to a declared one: a claim, enough for a person to look at.
+const WEBSITE_SCORE: Score = Score::from_bps(8_000);
 /// Share of the missing evidence that support makes up for.
 const SUPPORT_SHARE: f32 = 0.5;
 /// What a contradicting e-mail domain leaves of a name's evidence.

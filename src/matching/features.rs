@@ -1,7 +1,6 @@
 //! How two names compare, in numbers: what the scorecard turns into a similarity and what a fit learns from.
 
 use super::alignment::Alignment;
-use crate::account::NameKind;
 use crate::normalize::LegalForm;
 
 /// How many features there are.
@@ -105,7 +104,6 @@ pub(super) struct Comparison {
     pub(super) legal: LegalAgreement,
     pub(super) lead_words: usize,
     pub(super) account_words: usize,
-    pub(super) kind: NameKind,
 }
 
 impl Comparison {

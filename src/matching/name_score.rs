@@ -73,9 +73,8 @@ pub(super) fn compare(
     vocabulary: &Vocabulary,
     cosine: f32,
 ) -> Option<NameMatch> {
-    let weight_of = |entry: &NameEntry| -> f32 {
-        names.tokens(entry).iter().map(|id| vocabulary.get(*id).weight).sum()
-    };
+    let weight_of =
+        |entry: &NameEntry| -> f32 { names.tokens(entry).iter().map(|id| vocabulary.get(*id).weight).sum() };
     let account_weight = weight_of(entry);
     let account_left_out = (weight_of(names.get(entry.whole)) - account_weight).max(0.0);
     if lead.left_out > 0.0 && account_left_out > 0.0 {
@@ -103,7 +102,6 @@ pub(super) fn compare(
         legal: legal_agreement(&lead.name.legal_forms, names.legal_forms(entry)),
         lead_words: lead.words.len(),
         account_words: account_words.len(),
-        kind: entry.kind,
     };
     let equal = alignment.equal && lead.left_out == 0.0 && account_left_out == 0.0;
     let distinctive = alignment.distinctive >= DISTINCTIVE_WEIGHT_MIN;
@@ -137,10 +135,11 @@ fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {
     if !distinctive && !equal {
         share *= 0.5;
     }
-    share - match names.legal {
-        LegalAgreement::Same => 0.0,
-        LegalAgreement::SameClass => 0.005,
-        LegalAgreement::Missing => 0.003,
-        LegalAgreement::Different => 0.03,
-    }
+    share
+        - match names.legal {
+            LegalAgreement::Same => 0.0,
+            LegalAgreement::SameClass => 0.005,
+            LegalAgreement::Missing => 0.003,
+            LegalAgreement::Different => 0.03,
+        }
 }

@@ -39,7 +39,14 @@ impl Names {
         for (at, reading) in company.readings.iter().enumerate() {
             let whole = is_part(&company, at).then(|| NameId((self.entries.len() - at) as u32));
             let first = self.tokens.len();
-            self.add_key(account, kind, reading.tokens.iter().map(|token| (&*token.text, token.kind)), whole, &reading.legal_forms, vocabulary);
+            self.add_key(
+                account,
+                kind,
+                reading.tokens.iter().map(|token| (&*token.text, token.kind)),
+                whole,
+                &reading.legal_forms,
+                vocabulary,
+            );
             // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
             if at == 0 {
                 vocabulary.count_name(&self.tokens[first..]);
