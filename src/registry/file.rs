@@ -132,13 +132,17 @@ pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
         None => owners_as_reps(accounts.records),
         Some((file, bytes)) => {
             let (reps, known) = read_reps(file, bytes, &mut problems);
-            links::known_owners(&accounts, &known, file, &mut problems);
+            links::known_owners(&mut accounts, &known, file, &mut problems);
             reps
         }
     };
     links::parents(&mut accounts, &mut problems);
     links::merged_ids(&mut accounts, &mut problems);
 
+    let order: Vec<&Arc<str>> = contents.iter().chain(&reps_content).map(|(file, _)| file).collect();
+    problems.sort_by_key(|problem| {
+        (order.iter().position(|&file| *file == problem.place.file), problem.place.line)
+    });
     let (errors, warnings): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.fault.refuses());
     if !errors.is_empty() {

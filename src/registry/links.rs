@@ -31,22 +31,26 @@ pub(super) fn unique_ids<T, K: std::hash::Hash + Eq + Clone + std::fmt::Display>
     }
 }
 
-/// Every owner must be a rep.
+/// Every owner must be a rep; members of an account team who are none are forgotten, with a warning.
 pub(super) fn known_owners(
-    accounts: &Placed<'_, Account>,
+    accounts: &mut Placed<'_, Account>,
     known: &HashSet<RepId>,
     reps_file: &Arc<str>,
     problems: &mut Vec<Problem>,
 ) {
-    for (account, place) in accounts.records.iter().zip(accounts.places) {
+    for (account, place) in accounts.records.iter_mut().zip(accounts.places) {
         if let Some(owner) = account.owner_id.as_ref().filter(|&owner| !known.contains(owner)) {
             let fault = Fault::UnknownOwner { value: quoted(owner.as_str()), reps: Arc::clone(reps_file) };
             problems.push(Problem::new(place.clone(), "owner_id", fault));
         }
-        for member in account.team.iter().filter(|member| !known.contains(&member.rep_id)) {
-            let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
-            problems.push(Problem::new(place.clone(), "team", fault));
-        }
+        account.team.retain(|member| {
+            let is_known = known.contains(&member.rep_id);
+            if !is_known {
+                let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
+                problems.push(Problem::new(place.clone(), "team", fault));
+            }
+            is_known
+        });
     }
 }
 

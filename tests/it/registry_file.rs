@@ -160,6 +160,14 @@ fn an_owner_who_is_no_rep_is_an_error_once_there_are_reps() {
 }
 
 #[test]
+fn a_member_of_the_account_team_who_is_no_rep_is_forgotten() {
+    let forgotten = "unknown_team.csv:2: team `r8` is not in the registry: ignored";
+    let boss = "reps.csv:2: manager_id `boss` is not in the registry: ignored";
+    let loaded = check_taken(&["unknown_team.csv"], Some("reps.csv"), &[forgotten, boss]);
+    assert_eq!(loaded.registry.accounts[0].team.len(), 1);
+}
+
+#[test]
 fn a_rep_who_is_refused_is_not_also_an_unknown_owner() {
     check_refused(
         &["good.csv"],
