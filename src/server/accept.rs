@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::limits;
 
@@ -13,14 +14,17 @@ use super::limits;
 pub(super) struct Acceptor {
     listener: TcpListener,
     permits: Arc<Semaphore>,
-    /// True from the first failure to the next success: each is logged once.
-    failing: bool,
+    /// Until when accepting rests after a failure. Kept here, so that dropping [`Acceptor::next`] does not
+    /// cut the rest short.
+    rest_until: Option<Instant>,
+    /// When a failure was last logged. At the limit failures and successes alternate.
+    warned: Option<Instant>,
 }
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, connections_max: usize) -> Acceptor {
         let permits = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
-        Acceptor { listener, permits, failing: false }
+        Acceptor { listener, permits, rest_until: None, warned: None }
     }
 
     /// The next connection, with the permit that it holds while it is open.
@@ -29,11 +33,12 @@ impl Acceptor {
     pub(super) async fn next(&mut self) -> (TcpStream, OwnedSemaphorePermit) {
         let permit = Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
         loop {
+            if let Some(rest_until) = self.rest_until {
+                tokio::time::sleep_until(rest_until).await;
+                self.rest_until = None;
+            }
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    if std::mem::take(&mut self.failing) {
-                        tracing::info!("accepting connections again");
-                    }
                     // Answers are small and whole: waiting to fill a packet only delays them.
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "no TCP_NODELAY on a connection");
@@ -41,15 +46,19 @@ impl Acceptor {
                     return (stream, permit);
                 }
                 Err(error) if is_about_one_connection(&error) => {}
-                Err(error) => {
-                    // EMFILE and its like stay until somebody leaves; asking again at once would take a core.
-                    if !std::mem::replace(&mut self.failing, true) {
-                        tracing::warn!(%error, "cannot accept connections; trying again");
-                    }
-                    tokio::time::sleep(limits::ACCEPT_BACK_OFF).await;
-                }
+                // EMFILE and its like stay until somebody leaves; asking again at once would take a core.
+                Err(error) => self.rest(&error),
             }
         }
+    }
+
+    fn rest(&mut self, error: &io::Error) {
+        let now = Instant::now();
+        if self.warned.is_none_or(|warned| now - warned >= limits::ACCEPT_WARNING_INTERVAL) {
+            self.warned = Some(now);
+            tracing::warn!(%error, "cannot accept connections for now: allow the process more open files");
+        }
+        self.rest_until = Some(now + limits::ACCEPT_BACK_OFF);
     }
 }
 

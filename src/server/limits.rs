@@ -62,3 +62,5 @@ pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(600);
 /// How long accepting rests when the process or the machine is out of file descriptors.
 pub(crate) const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+/// How often a failure to accept is logged at most.
+pub(crate) const ACCEPT_WARNING_INTERVAL: Duration = Duration::from_secs(60);
