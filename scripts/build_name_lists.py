@@ -33,16 +33,16 @@ ltd|inside|ltd|llc|
 limited / ltée / ltee / limitée / lmtd / limted / リミテッド|behind|ltd|llc|
 インク / コーポレーション|behind|inc|llc|
 カンパニー|behind|co||
-llc / l.l.c. / limited liability company / limited liability co / limited liability comp / ltd liability co|any|llc|llc|
+llc / l.l.c. / l.l. c. / limited liability company / limited liability co / limited liability comp / ltd liability co|any|llc|llc|
 limited liability|behind|llc|llc|
 lc|behind|llc|llc|
 pllc / professional limited liability company / professional llc|behind|pllc|llc|
 lp / l.p. / limited partnership / ltd partnership|behind|lp|lp|
 llp / l.l.p. / limited liability partnership|behind|llp|llp|
 lllp / rllp / limited liability limited partnership|behind|lllp|llp|
-plc / p.l.c. / public limited company / public ltd company / public ltd co / public limited co / public co ltd / public company limited / public company / pcl|behind|plc|jsc|
+plc / p.l.c. / public limited company / public ltd company / public ltd co / public limited co / public co ltd / pub ltd co / public company limited / public company / pcl|behind|plc|jsc|
 dac / designated activity company|behind|dac|llc|
-ulc / unlimited company / unlimited liability company / unltd|behind|ultd|sp|
+ulc / ultd / unlimited / unlimited company / unlimited liability company / unltd|behind|ultd|sp|
 clg / company limited by guarantee|behind|clg||
 cic / community interest company|behind|cic|ngo|
 pty ltd / proprietary limited / pty limited / proprietary ltd / p/l|any|pty ltd|llc|
@@ -59,7 +59,7 @@ limited company|behind|coltd|llc|
 pc / p.c. / professional corporation|behind|pc||
 n.a. / na / national association|behind|na|fin|
 nt&sa / national trust and savings association|behind|na|fin|
-gmbh / mbh / gesmbh / ges.m.b.h. / gesellschaft mit beschränkter haftung / ges mit beschränkter haftung / gesellschaft m.b.h. / gesellschaft mbh / gesellschaft mit beschr haftung|any|gmbh|llc|
+gmbh / mbh / gesmbh / ges.m.b.h. / ges mbh / gmb.h / gesellschaft m b h / gesellschaft mit beschränkter haftung / ges mit beschränkter haftung / gesellschaft m.b.h. / gesellschaft mbh / gesellschaft mit beschr haftung|any|gmbh|llc|
 gemeinnützige gmbh / ggmbh / gemeinnützige gesellschaft mit beschränkter haftung|any|ggmbh|llc|
 gmbh & co kg / gmbh & co / gmbh u co kg / mbh & co kg / gmbh + co kg / gmbh und co kommanditgesellschaft / gesellschaft mit beschränkter haftung & co kg / gmbh cokg / gmbh & cokg|any|gmbh & co kg|lp|
 ag & co kg / aktiengesellschaft & co kg / ag und co kg|behind|ag & co kg|lp|
@@ -71,8 +71,9 @@ gmbh & co ohg|behind|gmbh & co ohg|gp|
 kgaa / kommanditgesellschaft auf aktien|behind|kgaa|lp|
 kg / kommanditgesellschaft|behind|kg|lp|
 ohg / offene handelsgesellschaft / og / offene gesellschaft / oeg|behind|ohg|gp|
-ag / aktiengesellschaft|behind|ag|jsc|
-ug / ug haftungsbeschränkt / unternehmergesellschaft haftungsbeschränkt / unternehmergesellschaft / haftungsbeschränkt|behind|ug|llc|
+ag / aktiengesellschaft / aktienges / gag|behind|ag|jsc|
+ug / gug / ug haftungsbeschränkt / unternehmergesellschaft haftungsbeschränkt / unternehmergesellschaft / haftungsbeschränkt|behind|ug|llc|
+general partnership|behind|gp|gp|
 gbr / gesellschaft bürgerlichen rechts / egbr|behind|gbr|gp|
 e.k. / ek / e.kfm. / e.kfr. / eingetragener kaufmann / eingetragene kauffrau|behind|ek|sp|
 e.v. / ev / eingetragener verein|behind|ev|ngo|
@@ -115,8 +116,16 @@ sc de rl de cv / s.c. de r.l. de c.v.|behind|sc de rl de cv|coop|
 spr de rl de cv|behind|spr||
 ltda / limitada / lda / sociedade limitada / sociedad limitada ltda / cia ltda / compañía limitada / e.i.r.l. / eirl / empresa individual de responsabilidade limitada / eireli / lda unipessoal / unipessoal lda / sociedade unipessoal lda / ltda me / ltda epp|behind|ltda|llc|
 s.g.p.s. sa / sgps sa / sgps|behind|sa|jsc|
-bv / b.v. / besloten vennootschap / besloten vennootschap met beperkte aansprakelijkheid|before?|bv|llc|bv,sprl,srl,nv
+sab / sapi / saa|behind|sa de cv|jsc|
+sagl|behind|sarl|llc|
+k.d. / komanditna družba|behind|kd|lp|
+ans|behind|ans|gp|
+fsb|behind|fsb|fin|
+д.о.о. / доо / дооел|both|doo|llc|
+bv|before?|bv|llc|bv,sprl,srl,nv
 bv|inside|bv|llc|
+besloten vennootschap / besloten vennootschap met beperkte aansprakelijkheid / private company with limited liability|both|bv|llc|
+coöperatieve vennootschap met beperkte aansprakelijkheid / coöperatieve vennootschap|both|cvba|coop|
 nv / n.v. / naamloze vennootschap|front?|nv|jsc|sa,nv
 sa/nv / nv/sa / sa nv / bv/srl / srl/bv / bvba/sprl / sprl/bvba|behind|nv|jsc|
 bvba / sprl / société privée à responsabilité limitée / cvba / sprlu / ebvba|both|bvba|llc|
@@ -187,7 +196,7 @@ sc|before?|sc||srl,sa,ltd
 sh.p.k. / shpk|both|shpk|llc|
 sh.a.|behind|sha|jsc|
 ltd şti / limited şirketi / ltd. şti. / san. ve tic. ltd. şti. / san ve tic ltd şti / sanayi ve ticaret limited şirketi / san. tic. ltd. şti. / tic. ltd. şti. / ticaret limited şirketi / san. ve tic. a.ş. / san. tic. a.ş. / sanayi ve ticaret anonim şirketi / sanayi ticaret anonim şirketi / ticaret anonim şirketi / sanayi ve ticaret a.ş. / ticaret a.ş.|behind|ltd sti|llc|
-sanayi ve ticaret / ticaret ve sanayi / san ve tic / tic ve san / san tic / ticaret ve sanayi anonim şirketi / ticaret ve sanayi limited şirketi / tic ve san ltd şti / a.ş. / anonim şirketi / aş|behind|as|jsc|
+sanayi ve ticaret / ticaret ve sanayi / san ve tic / tic ve san / san tic / ticaret ve sanayi anonim şirketi / ticaret ve sanayi limited şirketi / tic ve san ltd şti / a.ş. / anonim şirketi / anonim şirket / aş|behind|as|jsc|
 a.e. / ae / anonymi etaireia / s.a.i.c.|behind|ae|jsc|
 ανώνυμη εταιρεία / ανώνυμη εταιρία / α.ε. / αε|both|ae|jsc|
 εταιρεία περιορισμένης ευθύνης / ε.π.ε. / επε / μονοπρόσωπη επε / ι.κ.ε. / ικε / ιδιωτική κεφαλαιουχική εταιρεία / μονοπρόσωπη ικε|both|epe|llc|
@@ -210,15 +219,15 @@ pao|behind|pao|jsc|
 fgup|both|fgup|soe|
 тоо / товарищество с ограниченной ответственностью|both|too|llp|
 тов / товариство з обмеженою відповідальністю|any|tov|llc|
-tov|before?|tov|llc|
+tov|front?|tov|llc|
 прат / приватне акціонерне товариство / пат / публічне акціонерне товариство / ат / акціонерне товариство / ват / зат|both|at|jsc|
 prjsc / private joint stock company|both|jsc|jsc|
 пп / приватне підприємство / чп / частное предприятие / фоп|both|pp|sp|
 чуп / унитарное предприятие / частное унитарное предприятие / уп / одо|both|up|llc|
-jsc / joint stock company / joint-stock company / joint stock co|both|jsc|jsc|
-ojsc / open joint stock company|both|oao|jsc|
-cjsc / closed joint stock company|both|zao|jsc|
-pjsc / public joint stock company|both|pjsc|jsc|
+jsc / joint stock company / joint-stock company / joint stock co / js co / jnt stock co / jt stock co|both|jsc|jsc|
+ojsc / open joint stock company / open jsc|both|oao|jsc|
+cjsc / closed joint stock company / closed jsc|both|zao|jsc|
+pjsc / public joint stock company / public jsc|both|pjsc|jsc|
 qpsc / qsc / psc / saog / saoc|behind|pjsc|jsc|
 ksc / k.s.c.c. / kscc / kscp / k.s.c.p. / kpsc / bsc / b.s.c. / bscc / bsc closed|behind|ksc|jsc|
 wll / w.l.l. / spc|behind|wll|llc|
@@ -305,6 +314,9 @@ GLUED = """
 # Rigour's classes that name institutions or trades rather than companies: such words belong to the name.
 CLASSES_OUT = {"SOE", "NGO", "MIL", "REL", "FIN", "COOP", "JV"}
 
+# Its classes of companies: their spelled-out forms need no stem.
+COMPANY_CLASSES = {"LLC", "JSC", "LP", "LLP", "GP"}
+
 # A spelled-out form must hold one of these stems; "Investment Fund" or "Municipal Authority" do not.
 STEMS = re.compile(
     r"limit|liab|societ|sociedad|socied|^soc\b|company|gesellschaft|haftung|aktien|aktsion|akcion|akcij|akciov|"
@@ -368,6 +380,13 @@ def long_form_allowed(form: str) -> bool:
     return len(words) >= 2 or len(folded) >= 12 or not is_latin(form)
 
 
+def spelled_out(form: str) -> bool:
+    folded = fold(form)
+    if WORDS_OUT.search(folded):
+        return False
+    return (len(folded.split()) >= 2 and len(folded) >= 9) or (not is_latin(form) and len(folded) >= 3)
+
+
 def class_of(form: str) -> str:
     """The class that the words of a spelled-out form name."""
     folded = fold(form)
@@ -398,16 +417,18 @@ def main() -> None:
 
     def add(form, position, normal, kind, partners, source):
         for spelling in umlaut_spellings(form):
-            key = (fold(spelling), position if source == "hand" else "")
-            if not key[0] or key in seen or (source != "hand" and any(k == key[0] for k, _ in seen_hand)):
+            # Dots may join letters or separate words, so spellings that differ in dots are rows of their own; a list
+            # adds no place to a form written by hand.
+            key = (spelling.lower(), position)
+            if not fold(spelling) or key in seen or (source != "hand" and fold(spelling) in folded_by_hand):
                 continue
             seen.add(key)
             if source == "hand":
-                seen_hand.add(key)
+                folded_by_hand.add(fold(spelling))
             normal_of.setdefault(glue(spelling), (normal, kind))
             rows.append((spelling.lower() if is_latin(spelling) else spelling, position, normal, kind, partners, source))
 
-    seen_hand = set()
+    folded_by_hand = set()
     for form, position, normal, kind, partners in hand_rows():
         add(form, position, normal, kind, partners, "hand")
 
@@ -415,7 +436,9 @@ def main() -> None:
     for row in table(lists, "rigour_org_types.tsv"):
         kind, compare = row["generic_form"], row["compare_form"]
         alias = row["alias"]
-        if kind in CLASSES_OUT or compare == "<remove>" or not long_form_allowed(alias):
+        if kind in CLASSES_OUT or compare == "<remove>":
+            continue
+        if not long_form_allowed(alias) and not (kind in COMPANY_CLASSES and spelled_out(alias)):
             continue
         normal, known = normal_of.get(glue(compare), (glue(compare) or glue(alias), kind.lower()))
         add(alias, position_of(alias), normal, known or kind.lower(), "", "rigour")

@@ -165,7 +165,7 @@ ft: fort
 """
 
 FUNCTION = """
-the of and for in by to from with on no
+the of and for in by to from with no
 de la le les du des pour
 der die das dem den vom von zu zur zum fur mit im
 van voor het
