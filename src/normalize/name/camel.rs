@@ -29,6 +29,9 @@ pub(super) fn parts(raw: &str) -> Vec<&str> {
 /// Where the last part of `raw` begins, if it is a legal form or a generic word.
 fn last_cut(raw: &str) -> Option<usize> {
     let bytes = raw.as_bytes();
+    if bytes.len() < 4 {
+        return None;
+    }
     let boundary = |at: usize| bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase();
     (2..bytes.len().saturating_sub(1)).rev().filter(|&at| boundary(at)).find(|&at| {
         let tail = &raw[at..];

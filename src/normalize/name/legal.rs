@@ -4,7 +4,7 @@
 //! (AS, SIA, PT, UAB) may be a name (AS Roma, SIA Engineering), so it goes only if the rest is quoted, in another
 //! script, or ends in a form that goes with it (PT … Tbk).
 
-use super::legal_table::{LEGAL_FORMS, Places, Row};
+use super::legal_table::{LEGAL_FORMS, Places, Row, Spelled};
 use super::{LegalForm, words::Word};
 
 /// The forms that were taken off, in reading order.
@@ -49,14 +49,15 @@ fn strip_by(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> boo
 
 fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some(last) = words.last() else { return false };
-    let longest = LEGAL_FORMS.longest_to(spelling(last)).min(words.len());
-    for count in (1..=longest).rev() {
-        let start = words.len() - count;
-        let Some(row) = row_of(&words[start..], spelling) else { continue };
+    for Spelled { words: form, row } in LEGAL_FORMS.to(spelling(last)) {
+        let Some(start) = words.len().checked_sub(form.len()) else { continue };
+        if !is_spelled(&words[start..], form, spelling) {
+            continue;
+        }
         if row.places.keep {
             return false;
         }
-        if row.places.behind && has_substance(&words[..start]) {
+        if has_substance(&words[..start]) {
             forms.behind.push(row.form);
             words.truncate(start);
             drop_dangling_and(words);
@@ -73,9 +74,11 @@ fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool 
 
 fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some(first) = words.first() else { return false };
-    let longest = LEGAL_FORMS.longest_from(spelling(first)).min(words.len());
-    for count in (1..=longest).rev() {
-        let Some(row) = row_of(&words[..count], spelling) else { continue };
+    for Spelled { words: form, row } in LEGAL_FORMS.from(spelling(first)) {
+        let count = form.len();
+        if count >= words.len() || !is_spelled(&words[..count], form, spelling) {
+            continue;
+        }
         let Places { front, front_doubtful, .. } = row.places;
         let applies = front || (front_doubtful && is_corroborated(words, count, row, forms, spelling));
         if applies && has_substance(&words[count..]) {
@@ -97,12 +100,14 @@ fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
 
 fn inside(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     for start in 1..words.len() {
-        let longest = LEGAL_FORMS.longest_from(spelling(&words[start])).min(words.len() - start);
-        for count in (1..=longest).rev() {
-            let Some(row) = row_of(&words[start..start + count], spelling) else { continue };
-            if row.places.inside && has_substance(&words[..start]) {
+        for Spelled { words: form, row } in LEGAL_FORMS.inside_from(spelling(&words[start])) {
+            let end = start + form.len();
+            if end <= words.len()
+                && is_spelled(&words[start..end], form, spelling)
+                && has_substance(&words[..start])
+            {
                 forms.inside.push(row.form);
-                words.drain(start..start + count);
+                words.drain(start..end);
                 return true;
             }
         }
@@ -110,12 +115,9 @@ fn inside(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool 
     false
 }
 
-fn row_of(words: &[Word], spelling: Spelling) -> Option<&'static Row> {
-    if let [word] = words {
-        return LEGAL_FORMS.row(spelling(word));
-    }
-    let joined = words.iter().map(spelling).collect::<Vec<_>>().join(" ");
-    LEGAL_FORMS.row(&joined)
+/// Whether these words are the form's.
+fn is_spelled(words: &[Word], form: &[String], spelling: Spelling) -> bool {
+    words.iter().zip(form).all(|(word, expected)| spelling(word) == expected)
 }
 
 /// Whether the words after a doubtful form of `count` words show that it is one.
@@ -135,7 +137,8 @@ pub(super) fn has_substance(words: &[Word]) -> bool {
 
 /// Whether these words are a legal form and nothing else.
 pub(super) fn is_form(words: &[Word]) -> bool {
-    row_of(words, |word| &word.text).is_some_and(|row| !row.places.keep)
+    let joined = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    LEGAL_FORMS.row(&joined).is_some_and(|row| !row.places.keep)
 }
 
 /// `& Co.` leaves no "and" behind.

@@ -34,13 +34,26 @@ pub(super) struct Row {
     pub(super) partners: &'static str,
 }
 
+/// A form as the words that it consists of.
+pub(super) struct Spelled {
+    /// 1 and more.
+    pub(super) words: Vec<String>,
+    /// What it stands for.
+    pub(super) row: Row,
+}
+
+/// The forms that share a first or a last word; most words of names have none, so one look-up settles them.
+type Index = HashMap<String, Vec<Spelled>>;
+
 /// All legal forms.
 pub(super) struct LegalTable {
     rows: HashMap<String, Row>,
-    /// Most words of a form that begins with this word.
-    first: HashMap<String, usize>,
-    /// Most words of a form that ends with this word.
-    last: HashMap<String, usize>,
+    /// Forms that may stand in front, by their first word, longest first.
+    front: Index,
+    /// Forms that may stand inside, by their first word, longest first.
+    inside: Index,
+    /// Forms that may stand behind, and what only looks like one, by their last word, longest first.
+    behind: Index,
     vocabulary: HashSet<String>,
     glued: Vec<(String, LegalForm)>,
 }
@@ -53,8 +66,9 @@ impl LegalTable {
     fn read(file: &'static str) -> LegalTable {
         let mut table = LegalTable {
             rows: HashMap::new(),
-            first: HashMap::new(),
-            last: HashMap::new(),
+            front: Index::new(),
+            inside: Index::new(),
+            behind: Index::new(),
             vocabulary: HashSet::new(),
             glued: Vec::new(),
         };
@@ -70,6 +84,7 @@ impl LegalTable {
                 table.add(spelling, position, form, partners);
             }
         }
+        table.build_indexes();
         table.glued.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         table
     }
@@ -78,10 +93,8 @@ impl LegalTable {
         let mut words = words(&clean(spelling).0);
         join_letters(&mut words);
         let keys: Vec<&str> = words.iter().map(|word| word.key()).collect();
-        let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return };
-        for (index, word) in [(&mut self.first, first), (&mut self.last, last)] {
-            let most = index.entry((*word).to_owned()).or_default();
-            *most = keys.len().max(*most);
+        if keys.is_empty() {
+            return;
         }
         self.vocabulary.extend(keys.iter().map(|&key| key.to_owned()));
         let places = Places::default();
@@ -103,19 +116,45 @@ impl LegalTable {
         }
     }
 
+    fn build_indexes(&mut self) {
+        for (joined, &row) in &self.rows {
+            let words: Vec<String> = joined.split(' ').map(str::to_owned).collect();
+            let (first, last) = (words[0].clone(), words[words.len() - 1].clone());
+            let Places { behind, front, front_doubtful, inside, keep } = row.places;
+            let homes = [
+                (front || front_doubtful, &mut self.front, &first),
+                (inside, &mut self.inside, &first),
+                (behind || keep, &mut self.behind, &last),
+            ];
+            for (_, index, word) in homes.into_iter().filter(|(stands, ..)| *stands) {
+                index.entry(word.clone()).or_default().push(Spelled { words: words.clone(), row });
+            }
+        }
+        for index in [&mut self.front, &mut self.inside, &mut self.behind] {
+            index
+                .values_mut()
+                .for_each(|forms| forms.sort_by_key(|form| std::cmp::Reverse(form.words.len())));
+        }
+    }
+
     /// The row of a form that consists of these words, joined by one space.
     pub(super) fn row(&self, joined: &str) -> Option<&Row> {
         self.rows.get(joined)
     }
 
-    /// Most words of a form that begins with `word`; 0 if none does.
-    pub(super) fn longest_from(&self, word: &str) -> usize {
-        self.first.get(word).copied().unwrap_or_default()
+    /// Forms in front that begin with `word`, longest first.
+    pub(super) fn from(&self, word: &str) -> &[Spelled] {
+        self.front.get(word).map_or(&[], Vec::as_slice)
     }
 
-    /// Most words of a form that ends with `word`; 0 if none does.
-    pub(super) fn longest_to(&self, word: &str) -> usize {
-        self.last.get(word).copied().unwrap_or_default()
+    /// Forms inside that begin with `word`, longest first.
+    pub(super) fn inside_from(&self, word: &str) -> &[Spelled] {
+        self.inside.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// Forms behind that end with `word`, longest first.
+    pub(super) fn to(&self, word: &str) -> &[Spelled] {
+        self.behind.get(word).map_or(&[], Vec::as_slice)
     }
 
     /// Whether some form has this word in it.

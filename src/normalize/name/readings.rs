@@ -178,6 +178,7 @@ fn marker(words: &[Word], from: usize) -> Option<(usize, usize)> {
         let tail = &words[at..];
         let spelled = MARKERS
             .iter()
+            .filter(|_| begins_marker(&tail[0].text))
             .filter(|marker| {
                 tail.len() >= marker.len() && marker.iter().zip(tail).all(|(m, word)| *m == word.text)
             })
@@ -186,6 +187,34 @@ fn marker(words: &[Word], from: usize) -> Option<(usize, usize)> {
         let slashed = tail[0].slashed && SLASHED.contains(&tail[0].text.as_str());
         spelled.or(slashed.then_some(1)).map(|count| (at, count)).or_else(|| owned_by(words, at))
     })
+}
+
+/// The first words of [`MARKERS`]; nearly every word of a name is none of them.
+fn begins_marker(word: &str) -> bool {
+    matches!(
+        word,
+        "doing"
+            | "formerly"
+            | "formally"
+            | "previously"
+            | "also"
+            | "now"
+            | "trading"
+            | "operating"
+            | "on"
+            | "dba"
+            | "aka"
+            | "fka"
+            | "nka"
+            | "a"
+            | "an"
+            | "subsidiary"
+            | "division"
+            | "part"
+            | "vormals"
+            | "anciennement"
+            | "antes"
+    )
 }
 
 /// `Slack, a Salesforce company`: the article is the marker, the other name ends with the noun.
