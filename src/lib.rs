@@ -11,6 +11,7 @@
 pub mod account;
 pub mod cli;
 pub mod config;
+pub mod eval;
 pub mod grpc;
 pub mod lead;
 pub mod matching;

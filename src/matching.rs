@@ -11,6 +11,7 @@ mod evidence;
 mod exact;
 mod features;
 mod index;
+mod model;
 mod name_score;
 mod names;
 mod postings;
@@ -21,6 +22,7 @@ mod vocabulary;
 pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
 pub use index::{Index, IndexHandle, Revision};
+pub use model::{BadModel, NameModel, Node};
 pub use search::{Found, search};
 
 use crate::score::Score;

@@ -1,0 +1,3 @@
+//! Measures the matcher on labelled leads, and learns from them.
+
+pub mod boost;
