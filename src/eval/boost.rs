@@ -222,8 +222,8 @@ mod tests {
         (0..400)
             .map(|at| {
                 let mut features = [0.0; FEATURE_COUNT];
-                features[0] = (at * 37 % 100) as f32 / 100.0;
-                features[3] = (at % 100) as f32 / 100.0;
+                features[0] = (at * 37 % 50) as f32 / 50.0;
+                features[3] = (at % 50) as f32 / 50.0;
                 Example { features, right: features[3] > 0.5, weight: 1.0 }
             })
             .collect()
