@@ -61,6 +61,13 @@ impl Leads {
         Ok(Leads { path: path.to_owned(), reader, columns, row })
     }
 
+    /// The columns that no field of a lead is read from, as spelled here: `e_mail` where `email` was meant.
+    pub(super) fn unread_columns(&self) -> Vec<&str> {
+        let is_unread =
+            |column: &&str| !column.is_empty() && field(&mut LeadFields::default(), column).is_none();
+        self.columns.iter().map(String::as_str).filter(is_unread).collect()
+    }
+
     /// The next leads, at most `count`; none at the end.
     pub(super) fn next_batch(&mut self, count: usize) -> Result<Vec<LeadFields>, CliError> {
         let mut batch = Vec::new();

@@ -85,6 +85,10 @@ fn answer(
     place: &str,
     mut decide: impl FnMut(&[LeadFields]) -> Result<Vec<Row>, CliError>,
 ) -> Result<(), CliError> {
+    let unread = leads.unread_columns();
+    if !unread.is_empty() {
+        output.remark(format_args!("columns of the leads that are not read: {}", unread.join(", ")));
+    }
     let started = Instant::now();
     let mut tally = Tally::default();
     if format == Format::Csv {

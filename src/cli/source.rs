@@ -89,11 +89,16 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
             }
         }
         Remarks::Counted if !warnings.is_empty() || !conflicts.is_empty() => output.remark(format_args!(
-            "the registry has {} warnings and {} conflicts of owners",
-            warnings.len(),
-            conflicts.len()
+            "the registry has {} and {} of owners; `namesake match` lists them",
+            counted(warnings.len(), "warning"),
+            counted(conflicts.len(), "conflict")
         )),
         Remarks::Counted => {}
     }
     Ok(index)
+}
+
+/// `1 warning`, `2 warnings`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

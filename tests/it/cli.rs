@@ -112,6 +112,14 @@ fn leads_of_a_western_spreadsheet_are_read_as_they_are() {
 }
 
 #[test]
+fn a_column_of_leads_that_nobody_reads_is_named() {
+    let output =
+        run_with_input(&["match", "--accounts", ACCOUNTS, "--leads", "-"], b"company,E-Mail\nAcme,j@a.com\n");
+    let said = text(&output.stderr);
+    assert!(said.contains("columns of the leads that are not read: e_mail\n"), "{said}");
+}
+
+#[test]
 fn an_owner_row_says_who_and_an_invalid_one_says_why() {
     let leads = b"lead_id,company,email\n1,Acme Inc.,j@acme.com\n2,!!!,\n";
     let arguments = ["match", "--accounts", ACCOUNTS, "--leads", "-", "--output", "jsonl"];
