@@ -3,6 +3,7 @@
 
 mod config;
 mod error;
+mod eval;
 mod health;
 mod leads;
 mod matching;
@@ -42,6 +43,8 @@ enum Command {
     Route(Box<route::RouteArgs>),
     /// Match a file of leads: decisions out, one row a lead, in order.
     Match(matching::MatchArgs),
+    /// Measure the matcher on labelled leads.
+    Eval(Box<eval::EvalArgs>),
     /// Check or print the configuration.
     Config(config::ConfigArgs),
     /// Ask a server whether it serves: exit code 0 if so, 1 if not.
@@ -58,6 +61,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args, environment, output),
             Command::Route(args) => route::run(*args, environment, output),
             Command::Match(args) => matching::run(&args, environment, output),
+            Command::Eval(args) => eval::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),
             Command::Health(args) => health::run(&args, environment, output),
         }
