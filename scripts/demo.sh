@@ -9,8 +9,7 @@ cargo build --release --locked
 server=${NAMESAKE_SERVER:-}
 if [[ -z $server ]]; then
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    log=$(mktemp)
-    serve_demo "127.0.0.1:$port" "$log"
+    serve_demo "127.0.0.1:$port" /dev/null
     server=http://127.0.0.1:$port
 fi
 "$binary" match --server "$server" --leads examples/leads.csv --output csv | scripts/decisions_table.py

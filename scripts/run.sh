@@ -7,8 +7,7 @@ source scripts/serve_demo.sh
 address=${NAMESAKE_LISTEN:-127.0.0.1:50051}
 
 cargo build --release --locked
-log=$(mktemp)
-serve_demo "$address" "$log"
+serve_demo "$address"
 call=("$binary" route --server "http://$address" --company "Orsted A/S" --email lene@orsted.com --country Denmark)
 echo
 echo "Whose lead is it? Paste this into another terminal:"
@@ -19,8 +18,4 @@ printf '\n\n'
 "${call[@]}" || true
 echo
 echo "Serving on $address. Ctrl-C stops."
-tail -n +1 -f "$log" &
-tail_pid=$!
 wait "$server_pid" || true
-kill "$tail_pid" 2>/dev/null || true
-rm -f "$log"

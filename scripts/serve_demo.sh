@@ -3,9 +3,11 @@
 
 binary=${CARGO_TARGET_DIR:-target}/release/namesake
 
-# serve_demo ADDR LOG: starts a server in the background, waits until it serves; sets server_pid.
+# serve_demo ADDR [LOG]: starts a server in the background, waits until it serves; sets server_pid. What the
+# server says goes to LOG, or to the terminal.
 serve_demo() {
-    "$binary" serve --accounts examples/accounts.csv --reps examples/reps.csv --listen "$1" >"$2" 2>&1 &
+    local serve=("$binary" serve --accounts examples/accounts.csv --reps examples/reps.csv --listen "$1")
+    if [[ -n "${2:-}" ]]; then "${serve[@]}" >"$2" 2>&1 & else "${serve[@]}" >&2 & fi
     server_pid=$!
     trap stop_demo EXIT
     trap 'exit 130' INT TERM
@@ -19,7 +21,7 @@ serve_demo() {
         sleep 0.1
     done
     echo "the server does not serve on $1:" >&2
-    cat "$2" >&2
+    if [[ -n "${2:-}" ]]; then cat "$2" >&2; fi
     return 1
 }
 
