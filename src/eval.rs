@@ -7,9 +7,13 @@
 pub mod boost;
 pub mod cases;
 pub mod figures;
+pub mod fit;
 pub mod outcome;
+pub mod questions;
 pub mod wilson;
 
 pub use cases::{CaseSet, CasesError, LabeledLead};
 pub use figures::{Figures, Ranking, Report, SetReport};
+pub use fit::{Fitted, learn};
 pub use outcome::{Best, Fate, Outcome, judge};
+pub use questions::QuestionSet;

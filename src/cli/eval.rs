@@ -1,5 +1,6 @@
 //! `namesake eval`: labelled leads in, figures out.
 
+mod learn;
 mod text;
 
 use std::path::PathBuf;
@@ -24,6 +25,11 @@ pub(super) struct EvalArgs {
     /// A folder with accounts.csv and leads.csv, or a folder of such folders; may be given again.
     #[arg(long, value_name = "DIR", conflicts_with = "leads")]
     cases: Vec<PathBuf>,
+    /// Learn the name model from the leads, report how it fares on those it has not seen, and write it here.
+    #[arg(long, value_name = "FILE")]
+    fit: Option<PathBuf>,
+    #[command(flatten)]
+    learning: learn::LearnArgs,
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -56,6 +62,9 @@ pub(super) fn run(
         return Err(CliError::Usage(usage.into()));
     }
 
+    if let Some(file) = &args.fit {
+        return learn::run(file, &args.learning, &sets, args.output, &config.policy, output);
+    }
     let (now, threads) = (Timestamp::now(), parallel::threads());
     let mut reports = Vec::new();
     let mut everything: Vec<Outcome> = Vec::new();

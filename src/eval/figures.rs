@@ -121,12 +121,15 @@ impl SetReport {
         for outcome in outcomes {
             by_case.entry(outcome.case.clone()).or_default().push(outcome);
         }
-        SetReport {
-            name: name.to_owned(),
-            accounts,
-            all: Figures::of(&outcomes.iter().collect::<Vec<_>>()),
-            cases: by_case.into_iter().map(|(case, outcomes)| (case, Figures::of(&outcomes))).collect(),
-        }
+        let all = Figures::of(&outcomes.iter().collect::<Vec<_>>());
+        let cases = by_case.into_iter().map(|(case, outcomes)| {
+            // Which scores are too low is known by the absent leads of the whole set.
+            let mut figures = Figures::of(&outcomes);
+            figures.by_name = Ranking::at(Some(all.by_name.threshold_bps), by_name(&outcomes));
+            figures.as_submitted = Ranking::at(Some(all.as_submitted.threshold_bps), as_submitted(&outcomes));
+            (case, figures)
+        });
+        SetReport { name: name.to_owned(), accounts, cases: cases.collect(), all }
     }
 }
 
@@ -134,19 +137,12 @@ impl Figures {
     /// Counts outcomes.
     pub fn of(outcomes: &[&Outcome]) -> Figures {
         let with_account = outcomes.iter().filter(|outcome| outcome.has_account).count();
-        let by_name = outcomes
-            .iter()
-            .filter_map(|outcome| outcome.by_name.as_ref().map(|best| (outcome.has_account, best.as_ref())));
-        let as_submitted = outcomes
-            .iter()
-            .filter(|outcome| outcome.by_name.is_some())
-            .map(|outcome| (outcome.has_account, outcome.best.as_ref()));
         Figures {
             with_account,
             absent: outcomes.len() - with_account,
             routes: routes(outcomes),
-            by_name: Ranking::of(by_name),
-            as_submitted: Ranking::of(as_submitted),
+            by_name: Ranking::of_scores(by_name(outcomes)),
+            as_submitted: Ranking::of_scores(as_submitted(outcomes)),
             tiers: Tier::ALL.into_iter().filter_map(|tier| tier_figures(tier, outcomes)).collect(),
             calibration: calibration(outcomes),
         }
@@ -154,26 +150,21 @@ impl Figures {
 }
 
 impl Ranking {
-    /// From each lead's label (it has an account) and its best candidate.
-    pub fn of<'a>(leads: impl Iterator<Item = (bool, Option<&'a Best>)>) -> Ranking {
-        Ranking::of_scores(leads.map(|(has_account, best)| {
-            (
-                has_account,
-                best.map_or(0.0, |best| f32::from(best.score.bps())),
-                best.is_some_and(|best| best.right),
-            )
-        }))
+    /// From each lead's label (it has an account), the score of its best candidate in basis points, 0 for
+    /// none, and whether that is right.
+    pub fn of_scores(leads: impl Iterator<Item = (bool, u16, bool)>) -> Ranking {
+        Ranking::at(None, leads)
     }
 
-    /// From each lead's label, the score of its best candidate (0.0 for none) and whether that is right.
-    pub fn of_scores(leads: impl Iterator<Item = (bool, f32, bool)>) -> Ranking {
+    /// The same at a threshold that is known from elsewhere.
+    fn at(threshold: Option<u16>, leads: impl Iterator<Item = (bool, u16, bool)>) -> Ranking {
         let (present, absent): (Vec<_>, Vec<_>) = leads.partition(|(has_account, ..)| *has_account);
-        let mut false_scores: Vec<f32> = absent.iter().map(|(_, score, _)| *score).collect();
-        false_scores.sort_by(|one, other| other.total_cmp(one));
+        let mut false_scores: Vec<u16> = absent.iter().map(|(_, score, _)| *score).collect();
+        false_scores.sort_unstable_by(|one, other| other.cmp(one));
         let allowed = (false_scores.len() as f64 * FALSE_MATCHES).floor() as usize;
         // Everything strictly over the first score that is one too many.
-        let threshold = false_scores.get(allowed).copied().unwrap_or(0.0);
-        let share = |fits: &dyn Fn(f32, bool) -> bool| {
+        let threshold = threshold.or(false_scores.get(allowed).copied()).unwrap_or(0);
+        let share = |fits: &dyn Fn(u16, bool) -> bool| {
             let count = present.iter().filter(|(_, score, right)| fits(*score, *right)).count();
             Share::new(count, present.len())
         };
@@ -181,11 +172,26 @@ impl Ranking {
             with_account: present.len(),
             absent: absent.len(),
             recall_at_1: share(&|_, right| right),
-            threshold_bps: threshold as u16,
+            threshold_bps: threshold,
             right_at_threshold: share(&|score, right| right && score > threshold),
             wrong_at_threshold: share(&|score, right| !right && score > threshold),
         }
     }
+}
+
+/// Leads of the name measure: whether they have an account, and their best candidate by name.
+fn by_name<'a>(outcomes: &'a [&'a Outcome]) -> impl Iterator<Item = (bool, u16, bool)> + 'a {
+    outcomes.iter().filter_map(|outcome| Some(ranked(outcome, outcome.by_name.as_ref()?.as_ref())))
+}
+
+/// The same leads, as submitted.
+fn as_submitted<'a>(outcomes: &'a [&'a Outcome]) -> impl Iterator<Item = (bool, u16, bool)> + 'a {
+    let entered = outcomes.iter().filter(|outcome| outcome.by_name.is_some());
+    entered.map(|outcome| ranked(outcome, outcome.best.as_ref()))
+}
+
+fn ranked(outcome: &Outcome, best: Option<&Best>) -> (bool, u16, bool) {
+    (outcome.has_account, best.map_or(0, |best| best.score.bps()), best.is_some_and(|best| best.right))
 }
 
 fn routes(outcomes: &[&Outcome]) -> Routes {
@@ -279,8 +285,8 @@ mod tests {
     #[test]
     fn one_in_a_hundred_absent_leads_may_be_over_the_threshold() {
         // 200 absent leads with scores 1 to 200: two may be over, so 198 is the threshold and 198 is not over it.
-        let absent = (1..=200).map(|score| (false, score as f32, false));
-        let present = [(true, 198.0, true), (true, 199.0, true), (true, 500.0, false), (true, 10.0, false)];
+        let absent = (1..=200).map(|score| (false, score, false));
+        let present = [(true, 198, true), (true, 199, true), (true, 500, false), (true, 10, false)];
         let ranking = Ranking::of_scores(absent.chain(present));
         assert_eq!(ranking.threshold_bps, 198);
         assert_eq!(ranking.recall_at_1.share, 0.5);
@@ -291,7 +297,7 @@ mod tests {
     #[test]
     fn fewer_than_a_hundred_absent_leads_allow_no_false_match() {
         let ranking =
-            Ranking::of_scores([(false, 70.0, false), (true, 71.0, true), (true, 70.0, true)].into_iter());
+            Ranking::of_scores([(false, 70, false), (true, 71, true), (true, 70, true)].into_iter());
         assert_eq!((ranking.threshold_bps, ranking.right_at_threshold.count), (70, 1));
     }
 

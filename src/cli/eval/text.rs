@@ -67,7 +67,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "over"
     )?;
     each(report, |name, figures| {
-        if figures.by_name.with_account == 0 {
+        if figures.by_name.with_account == 0 || figures.by_name.absent == 0 {
             return Ok(());
         }
         let ranking = |ranking: &Ranking| {
