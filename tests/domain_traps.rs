@@ -3,6 +3,9 @@
 //! Sources: public issue threads of CRMs and matchers, 2026-11-21. A host may be typed as an e-mail address or as a
 //! website; equality of registrable domains is all that counts.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used)]
+
 use jiff::Timestamp;
 use namesake::account::{Account, AccountId, Registry, Rep, RepId};
 use namesake::lead::{Lead, LeadFields};

@@ -5,6 +5,9 @@
 //! rows no review either, since each review costs a person's time and a plain stranger is not worth it. A row with a
 //! `skip_reason` carries its source's label, for which routing has a better answer: it is held to the opposite.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;

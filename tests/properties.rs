@@ -2,6 +2,9 @@
 //!
 //! Small registries are made of few words, few domains and few owners, so that accounts share them all the time.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

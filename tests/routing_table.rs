@@ -1,6 +1,9 @@
 //! The rules of routing as a table that a sales-operations person can read: `data/routing/cases.csv`, one rule a line,
 //! over the accounts and reps beside it.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -27,11 +30,15 @@ const ANSWER_COLUMNS: [&str; 10] = [
 ];
 
 /// Lines that say what is wanted and not yet done. Empty it.
-const GAPS: [&str; 4] = [
+const GAPS: [&str; 8] = [
     "a student whom no account matches",
     "a job seeker whom no account matches",
     "the domain says one owner and the equal name another who has another domain",
     "a domain that imitates one of two owners in another script: both claim",
+    "named by domain and standard by name: the named one",
+    "the same between two standard accounts",
+    "an account kept on file gets no leads though the caller knows it",
+    "a partner whose name is near a standard account",
 ];
 
 /// Every route, reason and layer of the contract, and every tier that the matcher gives today.
@@ -185,7 +192,11 @@ fn check(index: &Index) -> (Vec<String>, Seen) {
         let expected = ANSWER_COLUMNS.map(cell).to_vec();
         assert!(seen.rules.insert(cell("rule")), "two lines for {}", cell("rule"));
         seen.answers.extend(expected.iter().cloned());
-        if answered != expected && !GAPS.contains(&&*cell("rule")) {
+        let gap = GAPS.contains(&&*cell("rule"));
+        if gap && answered == expected {
+            println!("no longer a gap: {}", cell("rule"));
+        }
+        if answered != expected && !gap {
             wrong.push(format!("{}\n  expected {expected:?}\n  got      {answered:?}", cell("rule")));
         }
     }
