@@ -1,10 +1,10 @@
 # One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test tools fmt lint doc proto bench clean
+.PHONY: help run demo test tools fmt lint doc proto bench quality calibrate clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build the release binary and serve the demo registry on loopback until Ctrl-C
 	@scripts/run.sh
@@ -32,6 +32,12 @@ proto: ## lint the contract
 
 bench: ## time the stages of a decision; ARGS="route/1k" for a part
 	cargo bench --bench routing -- $(ARGS)
+
+quality: ## measure the matcher on the labelled sets in CASES beside its peers; ARGS=--write updates docs/quality.md
+	@scripts/quality.sh $(ARGS)
+
+calibrate: ## learn data/name_model.tsv from the labelled sets in CASES
+	@scripts/calibrate.sh $(ARGS)
 
 clean: ## remove what was built, and the tools that the tests fetched
 	cargo clean

@@ -8,8 +8,10 @@ pub mod boost;
 pub mod cases;
 pub mod figures;
 pub mod fit;
+pub mod mistakes;
 pub mod outcome;
 pub mod questions;
+pub mod thresholds;
 pub mod wilson;
 
 pub use cases::{CaseSet, CasesError, LabeledLead};

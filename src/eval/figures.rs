@@ -20,6 +20,8 @@ pub struct Report {
     pub sets: Vec<SetReport>,
     /// Over all leads of all sets.
     pub all: Figures,
+    /// How many leads went wrong in which way, over all sets; see [`super::mistakes::Kind`].
+    pub mistakes: BTreeMap<&'static str, usize>,
 }
 
 /// One set, and each kind of lead in it.

@@ -104,7 +104,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             band.from_bps, best.of, best.share, best.low, best.high
         )?;
     }
-    Ok(())
+
+    writeln!(out, "\nErrors, over all; --errors FILE lists them")?;
+    report.mistakes.iter().try_for_each(|(kind, count)| writeln!(out, "{kind:<20} {count:>6}"))
 }
 
 /// Each set, its cases where there are several, and all.
