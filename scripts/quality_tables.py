@@ -13,6 +13,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "quality.md"
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 PEERS = (("tfidf", "3-gram TF-IDF"), ("aligned", "TF-IDF, token alignment"), ("logic_v2", "TF-IDF, logic-v2"))
+MISTAKES = {
+    "wrong_route": "routed to another account",
+    "false_match": "routed, although the lead has no account",
+    "wrong_review": "to review, the lead's account not among the claimants",
+    "false_review": "to review, although the lead has no account",
+    "missed_best": "to nurture, although its account is the best candidate: too little evidence to act on",
+    "missed_candidate": "to nurture, its account a candidate but not the best one",
+    "missed_unseen": "to nurture, its account no candidate at all",
+    "wrong_best_by_name": "handled rightly, but by the name alone another account would lead",
+}
 ASKED_PRODUCT = {
     "domain_and_name": "right 0.97",
     "domain_only": "right 0.90",
@@ -111,18 +121,14 @@ def calibration(report):
 
 
 def mistakes(report):
-    print("### Remaining errors, over all sets\n")
-    meaning = {
-        "wrong_route": "routed to another account",
-        "false_match": "routed, although the lead has no account",
-        "false_review": "to review, although the lead has no account",
-        "wrong_review": "to review, the lead's account not among the claimants",
-        "missed_best": "to nurture, although its account is the best candidate",
-        "missed_candidate": "to nurture, although its account is a candidate",
-        "missed_unseen": "to nurture, its account is no candidate",
-        "wrong_best_by_name": "handled rightly, but by the name alone another account would lead",
-    }
-    table(["kind", "leads", "what it is"], [[f"`{kind}`", str(count), meaning[kind]] for kind, count in report["mistakes"].items()])
+    print("### Remaining errors by kind\n")
+    kinds = [kind for kind in MISTAKES if kind in report["mistakes"]]
+    rows = [[measured["name"], *(str(measured["mistakes"].get(kind, "–")) for kind in kinds)] for measured in report["sets"]]
+    rows.append(["**all**", *(f"**{report['mistakes'][kind]}**" for kind in kinds)])
+    table(["set", *(f"`{kind}`" for kind in kinds)], rows)
+    for kind in kinds:
+        print(f"- `{kind}`: {MISTAKES[kind]}")
+    print()
 
 
 def main():

@@ -4,7 +4,6 @@ mod errors;
 mod learn;
 mod text;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use super::source::{self, RegistryArgs};
 use super::{CliError, Output};
 use crate::config::Environment;
+use crate::eval::figures::kinds;
 use crate::eval::mistakes::{self, Mistake};
 use crate::eval::{CaseSet, CasesError, Figures, Outcome, Report, SetReport, judge, thresholds};
 use crate::parallel;
@@ -120,18 +120,17 @@ fn measure(sets: &[CaseSet], policy: &Policy, output: &mut Output) -> Result<Mea
             let mistake = mistakes::mistake(&set.name, lead, &outcome, &index, policy);
             (outcome, mistake)
         });
-        let start = outcomes.len();
+        let (start, start_wrong) = (outcomes.len(), mistakes.len());
         for (outcome, mistake) in judged {
             outcomes.push(outcome);
             mistakes.extend(mistake);
         }
-        reports.push(SetReport::of(&set.name, index.account_count(), &outcomes[start..]));
+        let (judged, wrong) = (&outcomes[start..], &mistakes[start_wrong..]);
+        reports.push(SetReport::of(&set.name, index.account_count(), judged, wrong));
     }
     output.progress_done();
-    let mut kinds = BTreeMap::new();
-    mistakes.iter().for_each(|mistake| *kinds.entry(mistake.kind.as_str()).or_default() += 1);
     let all = Figures::of(&outcomes.iter().collect::<Vec<_>>());
-    Ok(Measured { report: Report { sets: reports, all, mistakes: kinds }, outcomes, mistakes })
+    Ok(Measured { report: Report { sets: reports, all, mistakes: kinds(&mistakes) }, outcomes, mistakes })
 }
 
 fn share(text: &str) -> Result<f64, String> {

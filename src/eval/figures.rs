@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::mistakes::Mistake;
 use super::outcome::{Best, Fate, Outcome};
 use super::wilson::Share;
 use crate::routing::Tier;
@@ -35,6 +36,8 @@ pub struct SetReport {
     pub all: Figures,
     /// By the leads' case.
     pub cases: BTreeMap<String, Figures>,
+    /// How many leads went wrong in which way; see [`super::mistakes::Kind`].
+    pub mistakes: BTreeMap<&'static str, usize>,
 }
 
 /// What became of leads, counted.
@@ -116,9 +119,16 @@ pub struct Band {
     pub best: Share,
 }
 
+/// Mistakes counted by kind.
+pub fn kinds(mistakes: &[Mistake]) -> BTreeMap<&'static str, usize> {
+    let mut kinds = BTreeMap::new();
+    mistakes.iter().for_each(|mistake| *kinds.entry(mistake.kind.as_str()).or_default() += 1);
+    kinds
+}
+
 impl SetReport {
-    /// Counts the outcomes of a set.
-    pub fn of(name: &str, accounts: usize, outcomes: &[Outcome]) -> SetReport {
+    /// Counts the outcomes and mistakes of a set.
+    pub fn of(name: &str, accounts: usize, outcomes: &[Outcome], mistakes: &[Mistake]) -> SetReport {
         let mut by_case: BTreeMap<String, Vec<&Outcome>> = BTreeMap::new();
         for outcome in outcomes {
             by_case.entry(outcome.case.clone()).or_default().push(outcome);
@@ -131,7 +141,8 @@ impl SetReport {
             figures.as_submitted = Ranking::at(Some(all.as_submitted.threshold_bps), as_submitted(&outcomes));
             (case, figures)
         });
-        SetReport { name: name.to_owned(), accounts, cases: cases.collect(), all }
+        let cases = cases.collect();
+        SetReport { name: name.to_owned(), accounts, all, cases, mistakes: kinds(mistakes) }
     }
 }
 
@@ -256,7 +267,14 @@ mod tests {
 
     fn outcome(fate: Fate, best: Option<Best>) -> Outcome {
         let has_account = !matches!(fate, Fate::AbsentRouted | Fate::AbsentReviewed | Fate::AbsentLeft);
-        Outcome { case: "variant".into(), has_account, fate, by_name: Some(best.clone()), best }
+        Outcome {
+            case: "variant".into(),
+            has_account,
+            fate,
+            settled: false,
+            by_name: Some(best.clone()),
+            best,
+        }
     }
 
     fn figures(outcomes: &[Outcome]) -> Figures {

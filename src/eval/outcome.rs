@@ -7,7 +7,7 @@ use crate::account::AccountId;
 use crate::lead::{Lead, LeadFields};
 use crate::matching::Index;
 use crate::policy::Policy;
-use crate::routing::{Decision, Route, Tier, route};
+use crate::routing::{Decision, NurtureReason, ReviewReason, Route, Tier, route};
 use crate::score::Score;
 
 /// Cases whose leads are known by their e-mail domain. They say nothing about names: the name measure leaves
@@ -66,6 +66,8 @@ pub struct Outcome {
     pub has_account: bool,
     /// Where it went.
     pub fate: Fate,
+    /// No threshold would change the route: owners contest the lead, nobody can act, or it is excluded.
+    pub settled: bool,
     /// The best candidate, whatever the route.
     pub best: Option<Best>,
     /// The best candidate where nothing but the company name is known; `None` for leads that the name measure
@@ -87,6 +89,7 @@ pub fn judge(lead: &LabeledLead, index: &Index, policy: &Policy, now: Timestamp)
         case: lead.case.clone(),
         has_account: lead.expected.is_some(),
         fate: fate(decision.as_ref(), lead.expected.as_ref(), index),
+        settled: decision.as_ref().is_none_or(settled),
         best: best(&decision),
         by_name,
     }
@@ -106,6 +109,15 @@ fn best(decision: &Decision, expected: Option<&AccountId>) -> Option<Best> {
         score: best.score,
         right: Some(&best.account_id) == expected,
     })
+}
+
+/// The route does not depend on the score of the best candidate.
+fn settled(decision: &Decision) -> bool {
+    match &decision.route {
+        Route::Owner(_) => false,
+        Route::Review(review) => review.reason != ReviewReason::LowConfidence,
+        Route::Nurture(nurture) => nurture.reason != NurtureReason::NoMatch,
+    }
 }
 
 /// A lead that is refused at the door counts as one that went to nurture: nobody got it.
@@ -179,6 +191,13 @@ mod tests {
         check("Zyxtorin", "", "", Fate::AbsentReviewed);
         check("Mumbleford Partners", "", "a1", Fate::Missed);
         check("Mumbleford Partners", "", "", Fate::AbsentLeft);
+    }
+
+    #[test]
+    fn a_contested_lead_is_settled_whatever_the_thresholds() {
+        assert!(outcome(&lead("Zyxtorin", "", "a3", "")).settled);
+        assert!(!outcome(&lead("Quafferby Brewing", "", "a2", "")).settled);
+        assert!(!outcome(&lead("Mumbleford Partners", "", "", "")).settled);
     }
 
     #[test]

@@ -16,12 +16,26 @@ pub const REVIEW_PRECISION: f64 = 0.5;
 pub struct Suggestion {
     /// Which tier.
     pub tier: Tier,
-    /// Leads whose best candidate is of this tier.
+    /// Leads whose best candidate is of this tier and whose route its score decides.
     pub leads: usize,
-    /// Route at or over this; `None`: no score is sure enough.
-    pub route: Option<(Score, Share)>,
-    /// Review at or over this and under `route`; `None`: what is under `route` is not worth a look.
-    pub review: Option<(Score, Share)>,
+    /// Route at or over this score.
+    pub route: Threshold,
+    /// Review at or over this score and under `route`.
+    pub review: Threshold,
+}
+
+/// A threshold and why it stands there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Threshold {
+    /// Every lead seen may pass: there is nothing to cut off, and no lead under the least score seen to learn
+    /// from.
+    AsItIs(Share),
+    /// From this score on enough are right, under it too few.
+    From(Score, Share),
+    /// At no score are enough right.
+    Never,
+    /// So few leads that not even all of them being right would be sure enough.
+    TooFew,
 }
 
 /// For each tier that a lead reached, the least score from which on at least `precision` of the best candidates
@@ -32,18 +46,35 @@ pub fn suggest(outcomes: &[Outcome], precision: f64) -> Vec<Suggestion> {
         .filter_map(|tier| {
             let mut scores: Vec<(Score, bool)> = outcomes
                 .iter()
+                .filter(|outcome| !outcome.settled)
                 .filter_map(|outcome| outcome.best.as_ref())
                 .filter(|best| best.tier == Some(tier))
                 .map(|best| (best.score, best.right))
                 .collect();
             scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-            let route = least(&scores, precision);
-            let under = |(score, _): &&(Score, bool)| route.is_none_or(|(route, _)| *score < route);
-            let rest: Vec<(Score, bool)> = scores.iter().filter(under).copied().collect();
-            let review = least(&rest, REVIEW_PRECISION);
+            let route = threshold(&scores, precision);
+            let rest: Vec<(Score, bool)> = match route {
+                Threshold::AsItIs(_) => Vec::new(),
+                Threshold::From(route, _) => {
+                    scores.iter().filter(|(score, _)| *score < route).copied().collect()
+                }
+                Threshold::Never | Threshold::TooFew => scores.clone(),
+            };
+            let review = threshold(&rest, REVIEW_PRECISION);
             (!scores.is_empty()).then_some(Suggestion { tier, leads: scores.len(), route, review })
         })
         .collect()
+}
+
+fn threshold(scores: &[(Score, bool)], precision: f64) -> Threshold {
+    if Share::new(scores.len(), scores.len()).low < precision {
+        return Threshold::TooFew;
+    }
+    match least(scores, precision) {
+        Some((_, share)) if share.of == scores.len() => Threshold::AsItIs(share),
+        Some((score, share)) => Threshold::From(score, share),
+        None => Threshold::Never,
+    }
 }
 
 /// The least score of `scores`, best first, at or over which `precision` is sure.
@@ -64,7 +95,7 @@ fn least(scores: &[(Score, bool)], precision: f64) -> Option<(Score, Share)> {
     least
 }
 
-/// The suggestions as a part of `namesake.toml`; margins stay as `policy` has them.
+/// The suggestions as a part of `namesake.toml`; what is not said stays as `policy` has it.
 pub fn fragment(suggestions: &[Suggestion], precision: f64, policy: &Policy) -> String {
     let mut text = format!(
         "# Thresholds for a precision of {precision} (the lower end of its 95 % interval), measured by\n\
@@ -72,25 +103,42 @@ pub fn fragment(suggestions: &[Suggestion], precision: f64, policy: &Policy) -> 
          # an account, fewer routes are right.\n"
     );
     let shown = |share: Share| format!("{} of {} right, at least {:.4}", share.count, share.of, share.low);
-    for suggestion in suggestions {
-        let Suggestion { tier, leads, route, review } = *suggestion;
+    for &Suggestion { tier, leads, route, review } in suggestions {
+        let Some(now) = policy.tiers.get(&tier) else { continue };
         let _ = writeln!(text, "\n[policy.tiers.{}] # {leads} leads", tier.as_str());
         let _ = match route {
-            Some((score, share)) => writeln!(text, "route_bps = {score} # {}", shown(share)),
-            None => writeln!(text, "route_bps = \"never\" # at no score is it sure enough"),
+            Threshold::AsItIs(share) => writeln!(text, "# route_bps as it is: {}", shown(share)),
+            Threshold::From(score, share) => writeln!(text, "route_bps = {score} # {}", shown(share)),
+            Threshold::Never => writeln!(text, "route_bps = \"never\" # at no score are enough right"),
+            Threshold::TooFew => writeln!(text, "# route_bps as it is: too few leads to say"),
         };
-        let _ = match (review, route) {
-            (Some((score, share)), _) => {
-                writeln!(text, "review_bps = {score} # under route: {}", shown(share))
-            }
-            (None, Some((score, _))) => {
-                writeln!(text, "review_bps = {score} # under route too few are right")
-            }
-            (None, None) => writeln!(text, "review_bps = 10000 # too few are right at any score"),
+        // What routes cannot lie under what is reviewed.
+        let highest = match route {
+            Threshold::From(score, _) => score,
+            Threshold::Never => Score::MAX,
+            Threshold::AsItIs(_) | Threshold::TooFew => now.route.unwrap_or(Score::MAX),
         };
-        if let Some(thresholds) = policy.tiers.get(&tier) {
-            let _ = writeln!(text, "margin_bps = {}", thresholds.margin);
-        }
+        let _ = match review {
+            Threshold::From(score, share) => {
+                writeln!(text, "review_bps = {} # under route: {}", score.min(highest), shown(share))
+            }
+            Threshold::Never => writeln!(text, "review_bps = {highest} # under route too few are right"),
+            Threshold::AsItIs(share) => {
+                writeln!(
+                    text,
+                    "review_bps = {} # as it is; under route: {}",
+                    now.review.min(highest),
+                    shown(share)
+                )
+            }
+            Threshold::TooFew => {
+                writeln!(
+                    text,
+                    "review_bps = {} # as it is: too few leads under route to say",
+                    now.review.min(highest)
+                )
+            }
+        };
     }
     text
 }
@@ -106,6 +154,7 @@ mod tests {
             case: String::new(),
             has_account: true,
             fate: Fate::Missed,
+            settled: false,
             best: Some(Best {
                 account_id: AccountId::new("a1").expect("not empty"),
                 tier: Some(tier),
@@ -128,21 +177,43 @@ mod tests {
         .concat()
     }
 
+    fn from(threshold: Threshold) -> Option<u16> {
+        match threshold {
+            Threshold::From(score, _) => Some(score.bps()),
+            _ => None,
+        }
+    }
+
     #[test]
     fn a_tier_routes_from_the_least_score_that_is_sure() {
         let [exact, near] = suggest(&measured(), 0.99)[..] else { panic!("two tiers were reached") };
-        assert_eq!(exact.route.map(|(score, _)| score), Some(Score::from_bps(9_500)));
-        assert_eq!(exact.review.map(|(score, _)| score), Some(Score::from_bps(8_000)));
-        // Five of five right is at least 0.57: worth a look, not a route.
-        assert_eq!((near.tier, near.route), (Tier::NameNear, None));
-        assert_eq!(near.review.map(|(score, _)| score), Some(Score::from_bps(9_000)));
+        assert_eq!((from(exact.route), from(exact.review)), (Some(9_500), Some(8_000)));
+        // Five of five right is at least 0.57: worth a look, and too few for a route.
+        assert_eq!((near.tier, near.route), (Tier::NameNear, Threshold::TooFew));
+        assert!(matches!(near.review, Threshold::AsItIs(_)), "{near:?}");
     }
 
     #[test]
     fn leads_of_one_score_stay_together() {
         let mixed =
             [outcomes(Tier::NameExact, 9_000, 1_000, 0), outcomes(Tier::NameExact, 9_000, 0, 100)].concat();
-        assert_eq!(suggest(&mixed, 0.99)[0].route, None);
+        assert_eq!(suggest(&mixed, 0.99)[0].route, Threshold::Never);
+    }
+
+    #[test]
+    fn where_all_may_pass_nothing_is_cut_off() {
+        let [domain] = suggest(&outcomes(Tier::Domain, 9_300, 500, 0), 0.99)[..] else { panic!("one tier") };
+        assert!(matches!(domain.route, Threshold::AsItIs(_)), "{domain:?}");
+        let text = fragment(&[domain], 0.99, &Policy::default());
+        assert!(!text.contains("\nroute_bps"), "{text}");
+    }
+
+    #[test]
+    fn a_lead_that_no_threshold_moves_does_not_count() {
+        let mut contested = outcomes(Tier::NameExact, 9_500, 0, 300);
+        contested.iter_mut().for_each(|outcome| outcome.settled = true);
+        let measured = [outcomes(Tier::NameExact, 9_500, 500, 0), contested].concat();
+        assert!(matches!(suggest(&measured, 0.99)[0].route, Threshold::AsItIs(_)));
     }
 
     #[test]
@@ -151,7 +222,7 @@ mod tests {
         let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
         let tiers = table["policy"]["tiers"].as_table().cloned().unwrap_or_default();
         assert_eq!(tiers["NAME_EXACT"]["route_bps"].as_integer(), Some(9_500));
-        assert_eq!(tiers["NAME_NEAR"]["route_bps"].as_str(), Some("never"));
-        assert_eq!(tiers["NAME_EXACT"]["margin_bps"].as_integer(), Some(300));
+        assert_eq!(tiers["NAME_EXACT"]["review_bps"].as_integer(), Some(8_000));
+        assert!(tiers["NAME_NEAR"].get("route_bps").is_none());
     }
 }

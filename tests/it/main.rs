@@ -5,6 +5,7 @@
 
 mod cli;
 mod config;
+mod eval;
 mod foreign_client;
 mod grpc_errors;
 mod grpc_route_lead;
