@@ -27,9 +27,9 @@ pub struct Suggestion {
 /// A threshold and why it stands there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Threshold {
-    /// Every lead seen may pass: there is nothing to cut off, and no lead under the least score seen to learn
-    /// from.
-    AsItIs(Share),
+    /// Every lead seen, this being the least score, may pass: a threshold over it comes down to it, one under
+    /// it stays, since no lead seen speaks against it.
+    All(Score, Share),
     /// From this score on enough are right, under it too few.
     From(Score, Share),
     /// At no score are enough right.
@@ -54,7 +54,7 @@ pub fn suggest(outcomes: &[Outcome], precision: f64) -> Vec<Suggestion> {
             scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
             let route = threshold(&scores, precision);
             let rest: Vec<(Score, bool)> = match route {
-                Threshold::AsItIs(_) => Vec::new(),
+                Threshold::All(..) => Vec::new(),
                 Threshold::From(route, _) => {
                     scores.iter().filter(|(score, _)| *score < route).copied().collect()
                 }
@@ -71,7 +71,7 @@ fn threshold(scores: &[(Score, bool)], precision: f64) -> Threshold {
         return Threshold::TooFew;
     }
     match least(scores, precision) {
-        Some((_, share)) if share.of == scores.len() => Threshold::AsItIs(share),
+        Some((score, share)) if share.of == scores.len() => Threshold::All(score, share),
         Some((score, share)) => Threshold::From(score, share),
         None => Threshold::Never,
     }
@@ -106,39 +106,27 @@ pub fn fragment(suggestions: &[Suggestion], precision: f64, policy: &Policy) -> 
     for &Suggestion { tier, leads, route, review } in suggestions {
         let Some(now) = policy.tiers.get(&tier) else { continue };
         let _ = writeln!(text, "\n[policy.tiers.{}] # {leads} leads", tier.as_str());
+        // What is reviewed lies under what routes.
+        let highest = match route {
+            Threshold::All(score, _) => now.route.map_or(score, |route| route.min(score)),
+            Threshold::From(score, _) => score,
+            Threshold::Never => Score::MAX,
+            Threshold::TooFew => now.route.unwrap_or(Score::MAX),
+        };
         let _ = match route {
-            Threshold::AsItIs(share) => writeln!(text, "# route_bps as it is: {}", shown(share)),
-            Threshold::From(score, share) => writeln!(text, "route_bps = {score} # {}", shown(share)),
+            Threshold::All(_, share) | Threshold::From(_, share) => {
+                writeln!(text, "route_bps = {highest} # {}", shown(share))
+            }
             Threshold::Never => writeln!(text, "route_bps = \"never\" # at no score are enough right"),
             Threshold::TooFew => writeln!(text, "# route_bps as it is: too few leads to say"),
         };
-        // What routes cannot lie under what is reviewed.
-        let highest = match route {
-            Threshold::From(score, _) => score,
-            Threshold::Never => Score::MAX,
-            Threshold::AsItIs(_) | Threshold::TooFew => now.route.unwrap_or(Score::MAX),
+        let (least, why) = match review {
+            Threshold::All(score, share) => (now.review.min(score), shown(share)),
+            Threshold::From(score, share) => (score, shown(share)),
+            Threshold::Never => (highest, "too few are right".to_owned()),
+            Threshold::TooFew => (now.review, "too few leads to say, as it is".to_owned()),
         };
-        let _ = match review {
-            Threshold::From(score, share) => {
-                writeln!(text, "review_bps = {} # under route: {}", score.min(highest), shown(share))
-            }
-            Threshold::Never => writeln!(text, "review_bps = {highest} # under route too few are right"),
-            Threshold::AsItIs(share) => {
-                writeln!(
-                    text,
-                    "review_bps = {} # as it is; under route: {}",
-                    now.review.min(highest),
-                    shown(share)
-                )
-            }
-            Threshold::TooFew => {
-                writeln!(
-                    text,
-                    "review_bps = {} # as it is: too few leads under route to say",
-                    now.review.min(highest)
-                )
-            }
-        };
+        let _ = writeln!(text, "review_bps = {} # under route: {why}", least.min(highest));
     }
     text
 }
@@ -190,7 +178,7 @@ mod tests {
         assert_eq!((from(exact.route), from(exact.review)), (Some(9_500), Some(8_000)));
         // Five of five right is at least 0.57: worth a look, and too few for a route.
         assert_eq!((near.tier, near.route), (Tier::NameNear, Threshold::TooFew));
-        assert!(matches!(near.review, Threshold::AsItIs(_)), "{near:?}");
+        assert!(matches!(near.review, Threshold::All(..)), "{near:?}");
     }
 
     #[test]
@@ -202,10 +190,15 @@ mod tests {
 
     #[test]
     fn where_all_may_pass_nothing_is_cut_off() {
-        let [domain] = suggest(&outcomes(Tier::Domain, 9_300, 500, 0), 0.99)[..] else { panic!("one tier") };
-        assert!(matches!(domain.route, Threshold::AsItIs(_)), "{domain:?}");
-        let text = fragment(&[domain], 0.99, &Policy::default());
-        assert!(!text.contains("\nroute_bps"), "{text}");
+        let policy = Policy::default();
+        let route = |tier: Tier, score: u16| {
+            let text = fragment(&suggest(&outcomes(tier, score, 500, 0), 0.99), 0.99, &policy);
+            let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+            table["policy"]["tiers"][tier.as_str()]["route_bps"].as_integer()
+        };
+        // One that routes from 0 on stays, one that never routes comes down to what was seen.
+        assert_eq!(route(Tier::Domain, 9_300), Some(0));
+        assert_eq!(route(Tier::NameOnlyNear, 6_100), Some(6_100));
     }
 
     #[test]
@@ -213,7 +206,7 @@ mod tests {
         let mut contested = outcomes(Tier::NameExact, 9_500, 0, 300);
         contested.iter_mut().for_each(|outcome| outcome.settled = true);
         let measured = [outcomes(Tier::NameExact, 9_500, 500, 0), contested].concat();
-        assert!(matches!(suggest(&measured, 0.99)[0].route, Threshold::AsItIs(_)));
+        assert!(matches!(suggest(&measured, 0.99)[0].route, Threshold::All(..)));
     }
 
     #[test]
