@@ -15,6 +15,7 @@ mod model;
 mod name_score;
 mod names;
 mod postings;
+mod rivals;
 mod search;
 mod token;
 mod vocabulary;

@@ -4,7 +4,7 @@ use super::alignment::Alignment;
 use crate::normalize::LegalForm;
 
 /// How many features there are.
-pub const FEATURE_COUNT: usize = 18;
+pub const FEATURE_COUNT: usize = 20;
 
 /// The features' names, in order; `scorecard.tsv` uses them.
 pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
@@ -26,7 +26,15 @@ pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
     "lead_words",
     "account_words",
     "known_word_typo",
+    "rival_gap",
+    "rivals_close",
 ];
+
+/// Positions of the features that come from comparing candidates with one another.
+pub(super) const RIVAL_GAP: usize = 18;
+pub(super) const RIVALS_CLOSE: usize = 19;
+/// The gap where there is no rival.
+pub(super) const NO_RIVAL_GAP: f32 = 1.0;
 
 /// One comparison of two names as numbers.
 ///
@@ -134,6 +142,8 @@ impl Comparison {
             self.lead_words as f32,
             self.account_words as f32,
             words.known_word_typo,
+            NO_RIVAL_GAP,
+            0.0,
         ]
     }
 }

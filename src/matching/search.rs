@@ -5,6 +5,7 @@ use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, compare};
 use super::names::{NameId, lead_names};
+use super::rivals::compare_rivals;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
 use crate::account::NameKind;
 use crate::lead::Lead;
@@ -33,6 +34,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let mut names = Vec::new();
     if let Some(company) = &lead.company {
         names = best_names(company, index);
+        compare_rivals(&mut names, index);
     }
 
     // Accounts may come in by name, domain, website, phone-less look-alike or id: the union, each once.
