@@ -45,6 +45,10 @@ pub(super) struct Alignment {
     pub(super) lead_alone_max: f32,
     /// The greatest weight of an account's word without a partner.
     pub(super) account_alone_max: f32,
+    /// How many of the lead's words, function words aside, have no partner.
+    pub(super) lead_words_alone: u8,
+    /// The same of the account's words.
+    pub(super) account_words_alone: u8,
     /// Whether the numbers agree.
     pub(super) numbers: Numbers,
     /// The greatest weight of a lead's word that is matched but for a slip, though it is a word of its own
@@ -202,6 +206,7 @@ impl Pairing<'_, '_> {
         for (at, word) in self.lead.iter().enumerate() {
             if self.lead_used & bits((at, at + 1)) == 0 {
                 self.result.lead_alone += word.weight;
+                self.result.lead_words_alone += u8::from(word.kind != TokenKind::Function);
                 self.result.lead_alone_max = self.result.lead_alone_max.max(word.weight);
                 self.result.equal &= word.kind == TokenKind::Function;
                 lead_number_alone |= word.kind == TokenKind::Number;
@@ -210,6 +215,7 @@ impl Pairing<'_, '_> {
         for (at, word) in self.account.iter().enumerate() {
             if self.account_used & bits((at, at + 1)) == 0 {
                 self.result.account_alone += word.weight;
+                self.result.account_words_alone += u8::from(word.kind != TokenKind::Function);
                 self.result.account_alone_max = self.result.account_alone_max.max(word.weight);
                 self.result.equal &= word.kind == TokenKind::Function;
                 account_number_alone |= word.kind == TokenKind::Number;

@@ -3,6 +3,7 @@
 use super::MATCH_SCORE_MIN;
 use super::features::{LegalAgreement, NameFeatures};
 use super::index::Index;
+use super::model::NameModel;
 use super::search::BestName;
 use crate::account::{Account, NameKind};
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
@@ -166,12 +167,13 @@ impl<'a> Evidence<'_, 'a> {
         let look_alike = self.facts.look_alike_accounts.contains(&position);
         let known = self.facts.known_account == Some(position);
 
+        let by_name = if name.is_some() { NameModel::fitted().score(&found.features) } else { Score::ZERO };
         let name_score = if contradicted {
-            Score::from_share(similarity.share() * CONTRADICTED_SHARE)
+            Score::from_share(by_name.share() * CONTRADICTED_SHARE)
         } else if supported {
-            Score::from_share(similarity.share() + (1.0 - similarity.share()) * SUPPORT_SHARE)
+            Score::from_share(by_name.share() + (1.0 - by_name.share()) * SUPPORT_SHARE)
         } else {
-            similarity
+            by_name
         };
         let (tier, score) = if known {
             (Some(Tier::KnownAccount), Score::MAX)

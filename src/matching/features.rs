@@ -4,7 +4,7 @@ use super::alignment::Alignment;
 use crate::normalize::LegalForm;
 
 /// How many features there are.
-pub const FEATURE_COUNT: usize = 20;
+pub const FEATURE_COUNT: usize = 23;
 
 /// The features' names, in order; `scorecard.tsv` uses them.
 pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
@@ -26,13 +26,15 @@ pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
     "lead_words",
     "account_words",
     "known_word_typo",
+    "weight_share_agreed",
+    "letters_edited",
+    "lead_words_alone",
+    "account_words_alone",
     "rival_gap",
-    "rivals_close",
 ];
 
-/// Positions of the features that come from comparing candidates with one another.
-pub(super) const RIVAL_GAP: usize = 18;
-pub(super) const RIVALS_CLOSE: usize = 19;
+/// Position of the feature that comes from comparing candidates with one another.
+pub(super) const RIVAL_GAP: usize = FEATURE_COUNT - 1;
 /// The gap where there is no rival.
 pub(super) const NO_RIVAL_GAP: f32 = 1.0;
 
@@ -108,7 +110,9 @@ pub(super) struct Comparison {
     pub(super) lead_left_out: f32,
     pub(super) account_left_out: f32,
     pub(super) cosine: f32,
-    pub(super) letters: f32,
+    /// Letters of the longer name, without spaces and legal forms, and how many edits lead to the other.
+    pub(super) letters: usize,
+    pub(super) edits: usize,
     pub(super) legal: LegalAgreement,
     pub(super) lead_words: usize,
     pub(super) account_words: usize,
@@ -118,6 +122,7 @@ impl Comparison {
     pub(super) fn features(&self) -> NameFeatures {
         let words = &self.alignment;
         let share = |part: f32, whole: f32| if whole > 0.0 { (part / whole).clamp(0.0, 1.0) } else { 0.0 };
+        let alone = words.lead_alone + words.account_alone + self.lead_left_out + self.account_left_out;
         let order = match (words.reordered, words.first_agrees) {
             (true, _) => Order::Changed,
             (false, false) => Order::FirstDiffers,
@@ -135,15 +140,18 @@ impl Comparison {
             words.distinctive,
             words.matched,
             self.cosine,
-            self.letters,
+            share(self.letters.saturating_sub(self.edits) as f32, self.letters as f32),
             f32::from(words.numbers as u8),
             f32::from(self.legal as u8),
             f32::from(order as u8),
             self.lead_words as f32,
             self.account_words as f32,
             words.known_word_typo,
+            share(words.matched, words.matched + alone),
+            self.edits as f32,
+            f32::from(words.lead_words_alone),
+            f32::from(words.account_words_alone),
             NO_RIVAL_GAP,
-            0.0,
         ]
     }
 }

@@ -91,6 +91,7 @@ pub(super) fn compare(
         })
         .collect();
     let alignment = align(&lead.words, &account_words);
+    let (letters, edits) = letters(&lead.glued, &glued);
     let comparison = Comparison {
         alignment,
         lead_weight: lead.weight,
@@ -98,7 +99,8 @@ pub(super) fn compare(
         lead_left_out: lead.left_out,
         account_left_out,
         cosine,
-        letters: letters_similarity(&lead.glued, &glued),
+        letters,
+        edits,
         legal: legal_agreement(&lead.name.legal_forms, names.legal_forms(entry)),
         lead_words: lead.words.len(),
         account_words: account_words.len(),
@@ -114,8 +116,12 @@ pub(super) fn compare(
     })
 }
 
-fn letters_similarity(one: &str, other: &str) -> f32 {
-    osa::normalized_similarity(one.chars(), other.chars()) as f32
+/// Characters of the longer text, and slips that lead from one to the other.
+fn letters(one: &str, other: &str) -> (usize, usize) {
+    if one.is_ascii() && other.is_ascii() {
+        return (one.len().max(other.len()), osa::distance(one.bytes(), other.bytes()));
+    }
+    (one.chars().count().max(other.chars().count()), osa::distance(one.chars(), other.chars()))
 }
 
 fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {

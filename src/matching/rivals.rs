@@ -4,17 +4,12 @@
 //! Only accounts of another owner are rivals, since what matters is the owner, and only where neither name is
 //! equal to the lead's: two owners of one name are a conflict for `routing` to report, not weak evidence.
 
-use super::features::{NO_RIVAL_GAP, RIVAL_GAP, RIVALS_CLOSE};
+use super::features::{NO_RIVAL_GAP, RIVAL_GAP};
 use super::index::Index;
 use super::search::BestName;
 use crate::account::RepId;
 
-/// Names this much apart in similarity, at most, are close: 500 bps.
-const CLOSE: f32 = 0.05;
-/// More close rivals than this say nothing more.
-const RIVALS_MAX: f32 = 5.0;
-
-/// Sets the features of each comparison that depend on the others.
+/// Sets the feature of each comparison that depends on the others.
 pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
     let owner = |account: u32| index.at(account).owner_id.as_ref();
     let mut ranked: Vec<(f32, Option<&RepId>)> = names
@@ -27,10 +22,7 @@ pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
         let own = owner(*account);
         let similarity = name.found.similarity.share();
         // Accounts without an owner are no rivals of one another either: nobody would be passed over.
-        let mut rivals = ranked.iter().filter(|(_, other)| *other != own).map(|(similarity, _)| similarity);
-        let gap = rivals.clone().next().map_or(NO_RIVAL_GAP, |best| similarity - best);
-        let close = rivals.by_ref().take_while(|rival| similarity - **rival <= CLOSE);
-        name.found.features[RIVALS_CLOSE] = (close.count() as f32).min(RIVALS_MAX);
-        name.found.features[RIVAL_GAP] = gap;
+        let rival = ranked.iter().find(|(_, other)| *other != own);
+        name.found.features[RIVAL_GAP] = rival.map_or(NO_RIVAL_GAP, |(best, _)| similarity - best);
     }
 }
