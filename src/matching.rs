@@ -28,8 +28,8 @@ pub use search::{Found, search};
 
 use crate::score::Score;
 
-/// The most accounts that are reported for one lead.
-pub const CANDIDATES_MAX: usize = 64;
+/// The most accounts that are weighed for one lead by its name: the fit of the name model saw 16.
+pub const CANDIDATES_MAX: usize = 24;
 /// The most runner-ups and claimants in one answer.
 pub const RUNNER_UPS_MAX: usize = 8;
 /// Accounts under this score are not worth a mention, in any answer.

@@ -21,7 +21,7 @@ const DOMAIN_SCORE: Score = Score::from_bps(9_300);
 /// The same where the typed name is another one.
 const DOMAIN_NAME_DIFFERS_SCORE: Score = Score::from_bps(9_000);
 /// Evidence of a website alone, typed and equal to a declared one: a claim, enough for a person to look at.
-const WEBSITE_SCORE: Score = Score::from_bps(8_000);
+const WEBSITE_SCORE: Score = Score::from_bps(6_000);
 /// Share of the missing evidence that support makes up for.
 const SUPPORT_SHARE: f32 = 0.5;
 /// What a contradicting e-mail domain leaves of a name's evidence.

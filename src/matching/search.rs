@@ -35,6 +35,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     if let Some(company) = &lead.company {
         names = best_names(company, index);
         compare_rivals(&mut names, index);
+        keep_nearest(&mut names);
     }
 
     // Accounts may come in by name, domain, website, phone-less look-alike or id: the union, each once.
@@ -83,6 +84,17 @@ fn name_of(company: &str, position: u32, index: &Index) -> Option<BestName> {
     best.into_iter()
         .map(|(_, name)| name)
         .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
+}
+
+/// Keeps the [`CANDIDATES_MAX`] accounts with the nearest names, in the order of accounts.
+fn keep_nearest(names: &mut Vec<(u32, BestName)>) {
+    if names.len() > CANDIDATES_MAX {
+        names.sort_by(|(one, one_name), (other, other_name)| {
+            rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))
+        });
+        names.truncate(CANDIDATES_MAX);
+        names.sort_by_key(|(account, _)| *account);
+    }
 }
 
 fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKind>) {
