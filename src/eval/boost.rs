@@ -196,9 +196,10 @@ fn best_split(
             .iter()
             .for_each(|member| sums[usize::from(column[*member as usize])].add(slopes[*member as usize]));
         let mut low = Sum::default();
-        for bin in 0..bins.tops[feature].len() - 1 {
-            low.slope += sums[bin].slope;
-            low.curvature += sums[bin].curvature;
+        // The last bin has nothing over it, so it cannot be the low side of a split.
+        for (bin, sum) in sums[..bins.tops[feature].len() - 1].iter().enumerate() {
+            low.slope += sum.slope;
+            low.curvature += sum.curvature;
             let high = total.less(low);
             let least = f64::from(growth.leaf_min);
             if low.curvature < least || high.curvature < least {

@@ -238,23 +238,17 @@ fn bits((from, to): (usize, usize)) -> u32 {
 
 /// The span of two or more free words that spell `word` when written together.
 fn spelled_by(words: &[Word<'_>], used: u32, word: &str) -> Option<(usize, usize)> {
-    for from in 0..words.len() {
+    (0..words.len()).find_map(|from| {
         let mut rest = word;
-        for to in from..words.len() {
-            if used & bits((to, to + 1)) != 0 {
-                break;
+        let free = words.iter().enumerate().skip(from).take_while(|(at, _)| used & bits((*at, at + 1)) == 0);
+        for (at, part) in free {
+            rest = rest.strip_prefix(part.text)?;
+            if rest.is_empty() {
+                return (at > from).then_some((from, at + 1));
             }
-            let Some(tail) = rest.strip_prefix(words[to].text) else { break };
-            if tail.is_empty() {
-                if to > from {
-                    return Some((from, to + 1));
-                }
-                break;
-            }
-            rest = tail;
         }
-    }
-    None
+        None
+    })
 }
 
 #[cfg(test)]

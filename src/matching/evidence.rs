@@ -68,7 +68,8 @@ impl LeadFacts {
         };
         let mut warnings = lead.warnings.clone();
         let known_account = lead.known_account_id.as_ref().and_then(|id| {
-            let position = index.position(id);
+            // An account that is kept on file but gets no leads gets none by its id either.
+            let position = index.position(id).filter(|position| index.at(*position).active);
             if position.is_none() {
                 warnings.push(LeadWarning {
                     field: LeadField::KnownAccountId,
@@ -160,7 +161,7 @@ impl<'a> Evidence<'_, 'a> {
         let account = self.index.at(position);
         let found = name.map(|name| name.found).unwrap_or_default();
         let similarity = found.similarity;
-        let name_fits = (found.equal || similarity >= NAME_NEAR_MIN) && (found.distinctive || found.equal);
+        let name_fits = found.equal || similarity >= NAME_NEAR_MIN && found.distinctive;
         let grades = self.grades(account, name.is_some(), found.equal, name_fits);
         let supported = self.supported(account, &grades, name_fits);
         let contradicted = grades.email_domain == Grade::F;
