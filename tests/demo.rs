@@ -1,5 +1,8 @@
 //! The demo registry and its leads, through the binary as people use it: from files, and through a server.
 
+// clippy knows a test by its attribute, and most of this is what the tests have in common.
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
