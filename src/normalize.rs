@@ -4,6 +4,7 @@
 mod country;
 mod domain;
 mod name;
+mod occupation;
 mod text;
 
 pub use country::Country;
@@ -12,4 +13,5 @@ pub use domain::{
     is_role_mailbox, is_test_domain, label_key, unicode_form, website_domain,
 };
 pub use name::{CompanyName, LegalForm, NameKey, Token, TokenKind, company_name};
+pub use occupation::{Occupation, occupation};
 pub use text::{phone_digits, postal_key, region_key};

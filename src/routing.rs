@@ -24,7 +24,7 @@ pub use explanation::{Explanation, explain};
 use jiff::Timestamp;
 
 use crate::lead::Lead;
-use crate::matching::{AccountMatch, Found, Index, search};
+use crate::matching::{Found, Index, search};
 use crate::normalize::{DomainClass, unicode_form};
 use crate::policy::{DomainNameDiffers, Policy};
 use answer::Answer;
@@ -41,12 +41,13 @@ fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: T
     if let Some((reason, rule)) = exclusion::hard(lead, policy) {
         return answer.nurture(reason, rule, Layer::Exclusion);
     }
-    if let Some(imitated) = imitation(found, lead) {
-        return answer.review(ReviewReason::SuspiciousDomain, claimant(imitated, index));
+    let imitated = imitated(found, lead, index);
+    if !imitated.is_empty() {
+        return answer.review(ReviewReason::SuspiciousDomain, imitated);
     }
     match settle(&found.matches, index, policy) {
         Outcome::Empty => after_no_match(&mut answer),
-        Outcome::Open { reason, claimants } => answer.review(reason, claimants),
+        Outcome::Open { reason, claimants } => open(&mut answer, reason, claimants),
         Outcome::Won { winner, tie_break, overrode } => won(&mut answer, winner, tie_break, overrode),
     }
 }
@@ -59,6 +60,11 @@ fn won(
     overrode: Vec<Contender<'_>>,
 ) -> Decision {
     let policy = answer.policy;
+    if !winner.is_named()
+        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, policy)
+    {
+        return answer.nurture(reason, rule, Layer::SoftExclusion);
+    }
     let thresholds = policy.tiers.get(&winner.tier);
     let sure = thresholds.and_then(|tier| tier.route).is_some_and(|route| winner.found.score >= route);
     let name_differs = winner.tier == Tier::Domain && winner.found.grades.name == Grade::F;
@@ -71,11 +77,6 @@ fn won(
     }
     if !sure || doubted {
         return answer.review(ReviewReason::LowConfidence, vec![winner]);
-    }
-    if !winner.is_named()
-        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, policy)
-    {
-        return answer.nurture(reason, rule, Layer::SoftExclusion);
     }
     let acting = winner.answering.and_then(|(_, owner)| acting::acting_for(owner, answer.index, answer.now));
     match (acting, winner.answering) {
@@ -99,18 +100,37 @@ fn after_no_match(answer: &mut Answer<'_, '_>) -> Decision {
     answer.nurture(reason, "default", Layer::Nurture)
 }
 
-/// The account that the e-mail domain imitates: in another script always, in plain ASCII (`modem`, `modern`)
-/// only where the name fits too, since such domains are mostly other companies' own.
-fn imitation<'a>(found: &Found<'a>, lead: &Lead) -> Option<AccountMatch<'a>> {
-    let domain = &lead.email.as_ref()?.domain;
-    let plain = unicode_form(domain).is_ascii();
-    found.matches.iter().find(|found| found.look_alike && (!plain || found.name_fits)).cloned()
+/// A contest that stays open: to a person, unless nobody's named account is at stake and the lead is excluded.
+fn open(answer: &mut Answer<'_, '_>, reason: ReviewReason, claimants: Vec<Contender<'_>>) -> Decision {
+    if !claimants.iter().any(Contender::is_named)
+        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy)
+    {
+        return answer.nurture(reason, rule, Layer::SoftExclusion);
+    }
+    let acknowledged = |one: &Contender<'_>, other: &Contender<'_>| {
+        one.found.account.acknowledged_conflicts.contains(&other.found.account.id)
+    };
+    if let [one, other] = &claimants[..]
+        && (acknowledged(one, other) || acknowledged(other, one))
+    {
+        answer.notes.push(Note::AcknowledgedConflict);
+    }
+    answer.review(reason, claimants)
 }
 
-fn claimant<'a>(found: AccountMatch<'a>, index: &'a Index) -> Vec<Contender<'a>> {
-    let answering = hierarchy::answering(found.account, index);
-    let tier = found.tier.unwrap_or(Tier::NameOnlyNear);
-    vec![Contender { found, tier, answering }]
+/// The accounts whose domain the lead's e-mail imitates: in another script always, in plain ASCII (`modem`,
+/// `modern`) only where the name fits too, since such domains are mostly other companies' own.
+fn imitated<'a>(found: &Found<'a>, lead: &Lead, index: &'a Index) -> Vec<Contender<'a>> {
+    let Some(email) = &lead.email else { return Vec::new() };
+    let plain = unicode_form(&email.domain).is_ascii();
+    let suspicious = found.matches.iter().filter(|found| found.look_alike && (!plain || found.name_fits));
+    suspicious
+        .map(|found| Contender {
+            found: found.clone(),
+            tier: found.tier.unwrap_or(Tier::NameOnlyNear),
+            answering: hierarchy::answering(found.account, index),
+        })
+        .collect()
 }
 
 /// Facts about the lead that stand beside whatever route it takes.

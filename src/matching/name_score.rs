@@ -131,14 +131,14 @@ fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {
     let aligned = words.matched / (words.paired + cost).max(f32::MIN_POSITIVE);
     let mut share = (1.0 - COSINE_SHARE) * aligned + COSINE_SHARE * names.cosine;
     if equal {
-        share = 1.0;
+        return 1.0;
     }
     share *= match words.numbers {
         Numbers::Agree => 1.0,
         Numbers::AccountOnly | Numbers::LeadOnly => 0.85,
         Numbers::Differ => 0.6,
     };
-    if !distinctive && !equal {
+    if !distinctive {
         share *= 0.5;
     }
     share

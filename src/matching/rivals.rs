@@ -1,28 +1,31 @@
 //! Candidates beside one another: a name that fits two companies about equally well tells less than one that
 //! fits one.
 //!
-//! Only accounts of another owner are rivals, since what matters is the owner, and only where neither name is
+//! Only accounts of another owner are rivals, since what matters is the owner, and only with another name, neither
 //! equal to the lead's: two owners of one name are a conflict for `routing` to report, not weak evidence.
 
 use super::features::{NO_RIVAL_GAP, RIVAL_GAP};
 use super::index::Index;
 use super::search::BestName;
+use super::vocabulary::TokenId;
 use crate::account::RepId;
 
 /// Sets the feature of each comparison that depends on the others.
 pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
     let owner = |account: u32| index.at(account).owner_id.as_ref();
-    let mut ranked: Vec<(f32, Option<&RepId>)> = names
+    let words = |name: &BestName| index.names().tokens(index.names().get(name.name));
+    let mut ranked: Vec<(f32, Option<&RepId>, &[TokenId])> = names
         .iter()
         .filter(|(_, name)| !name.found.equal)
-        .map(|(account, name)| (name.found.similarity.share(), owner(*account)))
+        .map(|(account, name)| (name.found.similarity.share(), owner(*account), words(name)))
         .collect();
     ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
     for (account, name) in names.iter_mut().filter(|(_, name)| !name.found.equal) {
         let own = owner(*account);
         let similarity = name.found.similarity.share();
         // Accounts without an owner are no rivals of one another either: nobody would be passed over.
-        let rival = ranked.iter().find(|(_, other)| *other != own);
-        name.found.features[RIVAL_GAP] = rival.map_or(NO_RIVAL_GAP, |(best, _)| similarity - best);
+        let own_words = words(name);
+        let rival = ranked.iter().find(|(_, other, words)| *other != own && *words != own_words);
+        name.found.features[RIVAL_GAP] = rival.map_or(NO_RIVAL_GAP, |(best, ..)| similarity - best);
     }
 }

@@ -58,18 +58,15 @@ pub(super) fn settle<'a>(matches: &[AccountMatch<'a>], index: &'a Index, policy:
         })
         .collect();
     let field = leading_field(&eligible);
-    let (mut running, mut rest): (Vec<_>, Vec<_>) =
+    let (mut running, rest): (Vec<_>, Vec<_>) =
         eligible.into_iter().partition(|contender| Some(Field::of(contender.tier)) == field);
     if running.is_empty() {
         return Outcome::Empty;
     }
-    if let Some(rival) = rival_by_another_field(&running, &rest) {
-        let mut claimants = running;
-        claimants.push(rest.swap_remove(rival));
-        return Outcome::Open { reason: ReviewReason::OwnerConflict, claimants };
-    }
+    let name_fits = running.iter().any(|contender| contender.tier == Tier::DomainAndName);
     let ambiguous = narrow(&mut running, policy);
-    conclude(running, ambiguous, index)
+    let outcome = conclude(running, ambiguous, index);
+    contest_by_another_field(outcome, rest, name_fits)
 }
 
 /// What a tier's evidence is about. A stronger field is not contested by a weaker one.
@@ -96,22 +93,34 @@ fn leading_field(eligible: &[Contender<'_>]) -> Option<Field> {
     eligible.iter().map(|contender| Field::of(contender.tier)).min()
 }
 
-/// The e-mail domain names one owner, and another field names another with nothing to choose between them:
-/// an equal name that fits nobody at that domain, or the domain of the typed website.
-fn rival_by_another_field(running: &[Contender<'_>], rest: &[Contender<'_>]) -> Option<usize> {
-    if Field::of(running[0].tier) != Field::EmailDomain {
-        return None;
+/// A winner by e-mail domain is contested where another field names another owner with nothing to choose between
+/// them: an equal name that fits nobody at that domain, or the domain of the typed website. A standard account
+/// cannot contest a named one; it is overridden.
+fn contest_by_another_field<'a>(
+    outcome: Outcome<'a>,
+    rest: Vec<Contender<'a>>,
+    name_fits: bool,
+) -> Outcome<'a> {
+    let Outcome::Won { winner, tie_break, mut overrode } = outcome else { return outcome };
+    if Field::of(winner.tier) != Field::EmailDomain {
+        return Outcome::Won { winner, tie_break, overrode };
     }
-    let name_fits = running.iter().any(|contender| contender.tier == Tier::DomainAndName);
-    rest.iter().position(|other| {
-        let another = running.iter().all(|contender| contender.owner_id() != other.owner_id());
-        let by_name = !name_fits && matches!(other.tier, Tier::NameExact | Tier::NameNear);
-        another && other.is_named() && (by_name || other.found.grades.website == Grade::A)
-    })
+    let claims = |other: &Contender<'_>| {
+        let by_name = !name_fits && (other.tier == Tier::NameNear || other.found.name_equal);
+        let another = other.owner_id().is_some() && other.owner_id() != winner.owner_id();
+        another && (by_name || other.found.grades.website == Grade::A)
+    };
+    let (mut claimants, _): (Vec<_>, Vec<_>) = rest.into_iter().partition(claims);
+    if claimants.iter().any(|other| other.is_named() || !winner.is_named()) {
+        claimants.insert(0, winner);
+        return Outcome::Open { reason: ReviewReason::OwnerConflict, claimants };
+    }
+    overrode.append(&mut claimants);
+    Outcome::Won { winner, tie_break, overrode }
 }
 
-/// Drops whoever the stronger evidence of others rules out, field after field: name, legal form, postal code
-/// or phone, country, region. True where names of different owners are too close to call.
+/// Drops whoever the stronger evidence of others rules out, field after field: name, legal form, postal code or
+/// phone or website, country, region. True where names of different owners are too close to call.
 fn narrow(running: &mut Vec<Contender<'_>>, policy: &Policy) -> bool {
     if running.iter().any(|contender| contender.tier == Tier::DomainAndName) {
         keep(running, |contender| contender.tier == Tier::DomainAndName);
@@ -127,7 +136,8 @@ fn narrow(running: &mut Vec<Contender<'_>>, policy: &Policy) -> bool {
     }
     keep(running, |contender| contender.found.legal_form_same);
     keep(running, |contender| {
-        contender.found.grades.postal_code == Grade::A || contender.found.grades.phone == Grade::A
+        let grades = &contender.found.grades;
+        [grades.postal_code, grades.phone, grades.website].contains(&Grade::A)
     });
     keep(running, |contender| contender.found.grades.country == Grade::A);
     keep(running, |contender| contender.found.grades.region == Grade::A);
@@ -150,6 +160,12 @@ fn conclude<'a>(running: Vec<Contender<'a>>, ambiguous: bool, index: &'a Index) 
     } else if !standard.is_empty() {
         overrode = standard;
         rule = "named_before_standard";
+    }
+    // Whom nobody owns, nobody claims: such an account is no rival of an owned one.
+    if named.iter().any(|contender| contender.owner_id().is_some()) {
+        let (owned, unowned) = named.into_iter().partition(|contender| contender.owner_id().is_some());
+        named = owned;
+        overrode.extend::<Vec<_>>(unowned);
     }
     let one_owner = named.iter().all(|contender| contender.owner_id() == named[0].owner_id());
     if one_owner {

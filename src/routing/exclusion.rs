@@ -2,7 +2,9 @@
 
 use super::decision::{Note, NurtureReason};
 use crate::lead::Lead;
-use crate::normalize::{DomainClass, RegistrableDomain, is_role_mailbox, is_test_domain};
+use crate::normalize::{
+    DomainClass, Occupation, RegistrableDomain, is_role_mailbox, is_test_domain, occupation,
+};
 use crate::policy::Policy;
 
 /// Why a lead is excluded whatever it matches: the first of own company, competitor, test and blocklist, with
@@ -25,16 +27,19 @@ pub(super) fn hard(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, &'sta
 
 /// What excludes a lead only when no named account matches, with the name of the rule; otherwise a note.
 pub(super) fn soft(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, Note, &'static str)> {
-    let email = lead.email.as_ref()?;
-    if policy.partner_domains.contains(&email.domain) {
-        return Some((NurtureReason::Partner, Note::Partner, "partner_domains"));
+    if let Some(email) = &lead.email {
+        if policy.partner_domains.contains(&email.domain) {
+            return Some((NurtureReason::Partner, Note::Partner, "partner_domains"));
+        }
+        // At a mail provider for everybody "sales@" is part of somebody's name for themselves.
+        let ruled = policy.domain_classes.get(&email.domain).copied();
+        let corporate = ruled.unwrap_or_else(|| email.domain.email_class()) == DomainClass::Corporate;
+        if corporate && is_role_mailbox(&email.local_part) {
+            return Some((NurtureReason::RoleMailbox, Note::RoleMailbox, "role_mailbox"));
+        }
     }
-    // At a mail provider for everybody "sales@" is part of somebody's name for themselves.
-    let corporate =
-        policy.domain_classes.get(&email.domain).copied().unwrap_or_else(|| email.domain.email_class());
-    (corporate == DomainClass::Corporate && is_role_mailbox(&email.local_part)).then_some((
-        NurtureReason::RoleMailbox,
-        Note::RoleMailbox,
-        "role_mailbox",
-    ))
+    match occupation(&lead.job_title)? {
+        Occupation::Student => Some((NurtureReason::Student, Note::Student, "job_title")),
+        Occupation::JobSeeker => Some((NurtureReason::JobSeeker, Note::JobSeeker, "job_title")),
+    }
 }
