@@ -5,7 +5,7 @@
 //! 3. `check`: a record to the core's [`crate::account::Account`] or [`crate::account::Rep`];
 //! 4. `links`: what only the whole can tell: unknown owners, dangling parents, cycles;
 //! 5. [`conflicts`]: two owners who claim the same name or domain;
-//! 6. [`file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change.
+//! 6. [`mod@file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change.
 //!
 //! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
 

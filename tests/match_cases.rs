@@ -26,7 +26,12 @@ const SUBJECT: &str = "subject";
 const BACKGROUND_STEP: usize = 3;
 
 /// STRONG rows that fail and are known to, with the reason: faults of the product, not of the label. Empty it.
-const KNOWN_FAULTS: [(&str, &str, &str); 4] = [
+const KNOWN_FAULTS: [(&str, &str, &str); 5] = [
+    (
+        "Saudi Arabian Gas Company",
+        "Saudi Arabian Oil Company",
+        "held for review: two rare words agree, and what differs is a word of the trade",
+    ),
     (
         "Societatea cu Răspundere Limitată PRO TRAFFIC",
         "SRL PRO TRAFFIC",

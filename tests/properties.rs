@@ -173,7 +173,9 @@ fn check_owners(lead: &Lead, index: &Index, decision: &Decision) -> Result<(), T
             || fits_less(&|found| found.name_equal)
             || rival.name_similarity.bps() + policy.tiers[&tier].margin.bps() < nearest
             || fits_less(&|found| found.legal_form_same)
-            || fits_less(&|found| [found.grades.postal_code, found.grades.phone].contains(&Grade::A))
+            || fits_less(&|found| {
+                [found.grades.postal_code, found.grades.phone, found.grades.website].contains(&Grade::A)
+            })
             || fits_less(&|found| found.grades.country == Grade::A)
             || fits_less(&|found| found.grades.region == Grade::A)
             || fits_less(&|found| is_named(found.account, index));
