@@ -24,7 +24,7 @@ pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
 pub use index::{Index, IndexHandle, Revision};
 pub use model::{BadModel, NameModel, Node};
-pub use search::{Found, search};
+pub use search::{Found, nearest_names, search};
 
 use crate::score::Score;
 

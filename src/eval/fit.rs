@@ -1,6 +1,8 @@
 //! Learns the name model from questions, and says how well it answers those that it has not seen.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use serde::Serialize;
 
@@ -8,6 +10,7 @@ use super::boost::{Example, Growth, fit};
 use super::figures::Ranking;
 use super::questions::{CANDIDATES, Question, QuestionSet};
 use crate::matching::NameModel;
+use crate::parallel::threads;
 use crate::score::Score;
 
 /// A model with what it was fitted on and how it fares.
@@ -70,16 +73,8 @@ pub fn learn(
 
     let mut left_out = Vec::new();
     if leave_one_out && sets.len() > 1 {
-        for (at, set) in sets.iter().enumerate() {
-            progress(&format!("fitting without {}", set.name));
-            let others: Vec<Vec<Question>> = sets
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != at)
-                .map(|(_, other)| other.questions.clone())
-                .collect();
-            left_out.push(compare(&set.name, &set.questions, &fit(&examples(&others), growth)));
-        }
+        progress("fitting without each of the sets");
+        left_out = each_left_out(sets, growth);
     }
     progress("fitting on everything");
     let all: Vec<Vec<Question>> = sets.iter().map(|set| set.questions.clone()).collect();
@@ -94,6 +89,34 @@ pub fn learn(
         held_out,
         left_out,
     }
+}
+
+/// Each set, answered by a fit on the others; the fits run on all cores.
+fn each_left_out(sets: &[QuestionSet], growth: Growth) -> Vec<Comparison> {
+    let answer = |at: usize| {
+        let others: Vec<Vec<Question>> = sets
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at)
+            .map(|(_, other)| other.questions.clone())
+            .collect();
+        compare(&sets[at].name, &sets[at].questions, &fit(&examples(&others), growth))
+    };
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let taken = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        taken.take_while(|at| *at < sets.len()).map(|at| (at, answer(at))).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, Comparison)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads().min(sets.len())).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, comparison)| comparison).collect()
 }
 
 /// Every candidate of every question. A lead's candidates share one weight, and every set weighs the same,
@@ -127,7 +150,7 @@ fn compare(set: &str, questions: &[Question], model: &NameModel) -> Comparison {
     };
     Comparison {
         set: set.to_owned(),
-        installed: ranking(&Question::installed),
+        installed: ranking(&|question| question.installed),
         fitted: ranking(&|question| question.answer(model)),
     }
 }
@@ -142,7 +165,7 @@ impl Fitted {
              one company's.\n\
              # Written by `namesake eval --fit` on {date}; do not edit, run `make calibrate`.\n\
              # Holds no name and no lead: thresholds and answers only.\n\
-             # Fitted on the company names of labelled leads, each with its first {CANDIDATES} candidates; every \
+             # Fitted on the company names of labelled leads, each with the {CANDIDATES} accounts of the nearest names; every \
              set weighs the same:\n"
         );
         for set in &self.sets {
@@ -196,19 +219,19 @@ mod tests {
     use crate::eval::questions::Choice;
     use crate::matching::FEATURE_COUNT;
 
-    /// Two candidates a lead; the right one has the higher feature 2, but the installed score likes the other.
+    /// Two candidates a lead; the right one has the higher feature 2, but the service answers with the other.
     fn toy(leads: usize) -> QuestionSet {
-        let choice = |feature: f32, installed: u16, right: bool| {
+        let choice = |feature: f32, right: bool| {
             let mut features = [0.0; FEATURE_COUNT];
             features[2] = feature;
-            Choice { features, installed: Score::from_bps(installed), right }
+            Choice { features, right }
         };
         let question = |at: usize| {
             let has_account = !at.is_multiple_of(4);
             let high = if has_account { 0.8 + (at % 7) as f32 / 70.0 } else { 0.3 };
             let low = (at % 11) as f32 / 30.0;
-            let candidates = vec![choice(low, 9_000, false), choice(high, 8_000, has_account)];
-            Question { has_account, half: at.is_multiple_of(2), candidates }
+            let candidates = vec![choice(low, false), choice(high, has_account)];
+            Question { has_account, half: at.is_multiple_of(2), candidates, installed: (Score::MAX, false) }
         };
         QuestionSet { name: "toy".into(), questions: (0..leads).map(question).collect() }
     }

@@ -2,9 +2,9 @@
 
 use super::cases::LabeledLead;
 use super::outcome::name_alone;
-use crate::account::AccountId;
+use crate::account::{Account, AccountId};
 use crate::lead::Lead;
-use crate::matching::{Index, NameFeatures, NameModel, search};
+use crate::matching::{Index, MATCH_SCORE_MIN, NameFeatures, NameModel, nearest_names, search};
 use crate::normalize::company_name;
 use crate::parallel;
 use crate::policy::Policy;
@@ -30,8 +30,10 @@ pub struct Question {
     pub has_account: bool,
     /// In which half its account is. All leads of an account are in one half.
     pub half: bool,
-    /// The best candidates of the search, best first, at most [`CANDIDATES`].
+    /// The accounts with the nearest names, nearest first, at most [`CANDIDATES`].
     pub candidates: Vec<Choice>,
+    /// What the service answers now: the score of its best candidate, 0 without one, and whether that is right.
+    pub installed: (Score, bool),
 }
 
 /// One candidate of a question.
@@ -39,8 +41,6 @@ pub struct Question {
 pub struct Choice {
     /// How the names compare.
     pub features: NameFeatures,
-    /// The score that the installed model gives.
-    pub installed: Score,
     /// It is the lead's account.
     pub right: bool,
 }
@@ -55,16 +55,16 @@ impl QuestionSet {
             let Ok(checked) = Lead::new(fields) else {
                 return Some(Question { has_account, half, ..Question::default() });
             };
+            let right = |account: &Account| Some(&account.id) == lead.expected.as_ref();
             let found = search(&checked, index, policy);
-            let choice = |found: &crate::matching::AccountMatch<'_>| {
-                Some(Choice {
-                    features: found.name_features?,
-                    installed: found.score,
-                    right: Some(&found.account.id) == lead.expected.as_ref(),
-                })
-            };
-            let candidates = found.matches.iter().filter_map(choice).take(CANDIDATES).collect();
-            Some(Question { has_account, half, candidates })
+            let installed =
+                found.matches.first().map_or((Score::ZERO, false), |best| (best.score, right(best.account)));
+            let candidates = nearest_names(checked.company.as_deref()?, index)
+                .into_iter()
+                .take(CANDIDATES)
+                .map(|(account, features)| Choice { features, right: right(account) })
+                .collect();
+            Some(Question { has_account, half, candidates, installed })
         };
         let asked = parallel::map_in_order(leads, parallel::threads(), ask);
         QuestionSet { name: name.to_owned(), questions: asked.into_iter().flatten().collect() }
@@ -72,18 +72,13 @@ impl QuestionSet {
 }
 
 impl Question {
-    /// What the installed model answers: the score of its best candidate, 0 without one, and whether that is
-    /// right.
-    pub fn installed(&self) -> (Score, bool) {
-        self.candidates.first().map_or((Score::ZERO, false), |best| (best.installed, best.right))
-    }
-
-    /// What `model` answers. Between equal scores the search's order decides.
+    /// What `model` answers. Between equal scores the nearer name decides; what is not worth a mention is no
+    /// answer, as in the search.
     pub fn answer(&self, model: &NameModel) -> (Score, bool) {
         let mut best = (Score::ZERO, false);
         for candidate in &self.candidates {
             let score = model.score(&candidate.features);
-            if score > best.0 {
+            if score > best.0 && score >= MATCH_SCORE_MIN {
                 best = (score, candidate.right);
             }
         }
@@ -118,10 +113,10 @@ mod tests {
     use crate::lead::LeadFields;
     use crate::matching::{FEATURE_COUNT, Node};
 
-    fn choice(feature: f32, installed: u16, right: bool) -> Choice {
+    fn choice(feature: f32, right: bool) -> Choice {
         let mut features = [0.0; FEATURE_COUNT];
         features[0] = feature;
-        Choice { features, installed: Score::from_bps(installed), right }
+        Choice { features, right }
     }
 
     #[test]
@@ -137,20 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn the_installed_model_answers_with_the_first_and_another_with_its_best() {
-        let question = Question {
-            candidates: vec![choice(0.2, 9_000, false), choice(0.8, 8_000, true)],
-            ..Question::default()
+    fn a_model_answers_with_its_best_candidate() {
+        let candidates = vec![choice(0.2, false), choice(0.8, true)];
+        let question = Question { candidates, ..Question::default() };
+        let model = |low, high| {
+            let split = Node::Split { feature: 0, threshold: 0.5, low: 1, high: 2 };
+            let leaves = [low, high].map(|log_odds| Node::Leaf { log_odds });
+            NameModel { bias: 0.0, trees: vec![vec![split, leaves[0], leaves[1]]] }
         };
-        assert_eq!(question.installed(), (Score::from_bps(9_000), false));
-        let tree = vec![
-            Node::Split { feature: 0, threshold: 0.5, low: 1, high: 2 },
-            Node::Leaf { log_odds: -3.0 },
-            Node::Leaf { log_odds: 3.0 },
-        ];
-        let (score, right) = question.answer(&NameModel { bias: 0.0, trees: vec![tree] });
+        let (score, right) = question.answer(&model(-3.0, 3.0));
         assert!(right && score > Score::from_bps(7_000), "{score}");
-        assert_eq!(Question::default().answer(&NameModel::default()), (Score::ZERO, false));
+        assert_eq!(question.answer(&model(-9.0, -9.0)), (Score::ZERO, false));
+        assert_eq!(Question::default().answer(&model(3.0, 3.0)), (Score::ZERO, false));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
+use super::features::NameFeatures;
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, compare};
 use super::names::{NameId, lead_names};
 use super::rivals::compare_rivals;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
-use crate::account::NameKind;
+use crate::account::{Account, NameKind};
 use crate::lead::Lead;
 use crate::policy::Policy;
 
@@ -62,6 +63,19 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     matches.sort_by(AccountMatch::stronger_first);
     matches.truncate(CANDIDATES_MAX);
     Found { matches, facts }
+}
+
+/// The accounts whose names are nearest to a company's, nearest first, with how they compare; at most
+/// [`CANDIDATES_MAX`]. Unlike [`search`] it leaves none out for its score, so that what the name model learns
+/// from does not depend on the model that it replaces.
+pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, NameFeatures)> {
+    let mut names = best_names(company, index);
+    compare_rivals(&mut names, index);
+    keep_nearest(&mut names);
+    names.sort_by(|(one, one_name), (other, other_name)| {
+        rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))
+    });
+    names.into_iter().map(|(account, name)| (index.at(account), name.found.features)).collect()
 }
 
 /// For each account with a candidate name its best comparison, in the order of accounts.

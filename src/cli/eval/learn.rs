@@ -21,6 +21,12 @@ pub(super) struct LearnArgs {
     /// Leave out each set in turn too, and report how a fit on the others answers it.
     #[arg(long, requires = "fit")]
     leave_one_out: bool,
+    /// Trees of the model.
+    #[arg(long, value_name = "COUNT", requires = "fit", value_parser = clap::value_parser!(u16).range(1..=2_000))]
+    trees: Option<u16>,
+    /// Leaves of a tree, at most.
+    #[arg(long, value_name = "COUNT", requires = "fit", value_parser = clap::value_parser!(u16).range(2..=200))]
+    leaves: Option<u16>,
     /// The date to write into the model's head [default: today].
     #[arg(long, value_name = "YYYY-MM-DD", requires = "fit")]
     date: Option<Date>,
@@ -56,7 +62,10 @@ pub(super) fn run(
         let usage = "--fit needs leads with a company name and an expected_account_id, and there are none";
         return Err(CliError::Usage(usage.into()));
     }
-    let fitted = learn(&questions, Growth::default(), args.leave_one_out, |text| output.progress(text));
+    let mut growth = Growth::default();
+    growth.trees = args.trees.map_or(growth.trees, usize::from);
+    growth.leaves = args.leaves.map_or(growth.leaves, usize::from);
+    let fitted = learn(&questions, growth, args.leave_one_out, |text| output.progress(text));
     output.progress_done();
     let date = args.date.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
     let text = fitted.file(&date.to_string(), |set| source_of(set, &sources));
