@@ -2,24 +2,27 @@
 
 use super::words::Word;
 
+/// Words that `readings` takes for a mark between two names. Letters that happen to spell one stay apart: joined, the
+/// key would be read as two names the next time.
+const MARKS: [&str; 4] = ["aka", "dba", "fka", "nka"];
+
 /// Joins neighboring single letters of `words`; true if any were joined.
 pub(super) fn join_letters(words: &mut Vec<Word>) -> bool {
     let count = words.len();
-    let mut in_run = false;
-    let mut kept: Vec<Word> = Vec::new();
-    if !words
-        .windows(2)
-        .any(|pair| pair[0].is_letter() && pair[1].is_letter() && pair[0].bracket == pair[1].bracket)
-    {
-        return false;
-    }
-    for word in words.drain(..) {
-        let letter = word.is_letter();
-        match kept.last_mut() {
-            Some(last) if in_run && letter && last.bracket == word.bracket => last.append(&word),
-            _ => kept.push(word),
+    let mut kept: Vec<Word> = Vec::with_capacity(count);
+    let mut rest = words.as_slice();
+    while let Some(first) = rest.first() {
+        let in_run = |word: &&Word| word.is_letter() && word.bracket == first.bracket;
+        let (run, after) = rest.split_at(rest.iter().take_while(in_run).count().max(1));
+        let spelled: String = run.iter().map(|word| word.text.as_str()).collect();
+        if MARKS.contains(&spelled.as_str()) {
+            kept.extend_from_slice(run);
+        } else {
+            let mut joined = first.clone();
+            run[1..].iter().for_each(|letter| joined.append(letter));
+            kept.push(joined);
         }
-        in_run = letter;
+        rest = after;
     }
     *words = kept;
     words.len() < count
@@ -43,6 +46,12 @@ mod tests {
         check("a b cde", "ab cde");
         check("a b c.d.", "ab cd");
         check("А О Ромашка", "ao romashka");
+    }
+
+    #[test]
+    fn letters_that_spell_a_mark_between_names_stay() {
+        check("a k a and b", "a k a and b");
+        check("a k a b", "akab");
     }
 
     #[test]
