@@ -140,7 +140,7 @@ mod tests {
             let leaves = [low, high].map(|log_odds| Node::Leaf { log_odds });
             NameModel { bias: 0.0, trees: vec![vec![split, leaves[0], leaves[1]]] }
         };
-        let (score, right) = question.answer(&model(-3.0, 3.0));
+        let (score, right) = question.answer(&model(-3.0, 6.0));
         assert!(right && score > Score::from_bps(7_000), "{score}");
         assert_eq!(question.answer(&model(-9.0, -9.0)), (Score::ZERO, false));
         assert_eq!(Question::default().answer(&model(3.0, 3.0)), (Score::ZERO, false));

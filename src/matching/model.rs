@@ -11,8 +11,9 @@ use super::features::{FEATURE_COUNT, FEATURE_NAMES, NameFeatures};
 use crate::score::Score;
 
 /// Log-odds are divided by this before they become a score, so that the difference between a chance of 99 %
-/// and one of 99.9 % still shows: 50 % scores 5 000 bps, 90 % 6 753, 99 % 8 223, 99.9 % 9 091.
-const SCORE_SPREAD: f32 = 3.0;
+/// and one of 99.9 % still shows: 50 % scores 5 000 bps, 90 % 6 340, 99 % 7 593, 99.9 % 8 490. At the other end
+/// the least score that is reported, 3 000 bps, is a chance of 3 %.
+const SCORE_SPREAD: f32 = 4.0;
 
 /// A node of a tree: a question about one feature, or the tree's answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
