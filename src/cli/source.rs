@@ -88,11 +88,17 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
                 output.remark(Listing { problems: conflicts, what: "conflict" });
             }
         }
-        Remarks::Counted if !warnings.is_empty() || !conflicts.is_empty() => output.remark(format_args!(
-            "the registry has {} and {} of owners; `namesake match` lists them",
-            counted(warnings.len(), "warning"),
-            counted(conflicts.len(), "conflict")
-        )),
+        Remarks::Counted if !warnings.is_empty() || !conflicts.is_empty() => {
+            let mut counts = Vec::new();
+            if !warnings.is_empty() {
+                counts.push(counted(warnings.len(), "warning"));
+            }
+            if !conflicts.is_empty() {
+                counts.push(counted(conflicts.len(), "conflict"));
+            }
+            let counts = counts.join(" and ");
+            output.remark(format_args!("the registry has {counts}: see `namesake match`"));
+        }
         Remarks::Counted => {}
     }
     Ok(index)

@@ -138,7 +138,7 @@ pub enum Fault {
     OpenQuote,
     /// Bytes that are not UTF-8. Not guessed at: a name read in the wrong code page matches nothing, and
     /// nobody would notice.
-    #[error("the text is not UTF-8: save it as UTF-8 (in Excel: \"CSV UTF-8\")")]
+    #[error("is not UTF-8 text: save it as UTF-8 (in Excel: \"CSV UTF-8\")")]
     NotUtf8,
     /// JSON that cannot be read.
     #[error("is not a JSON object on one line: {why}")]

@@ -43,7 +43,8 @@ fn evidence(winner: &Contender<'_>) -> String {
         Tier::NameContradicted => {
             format!("The company name fits {}, but the e-mail domain is another", name())
         }
-        Tier::NameOnlyNear => format!("The company name is close to {}", name()),
+        Tier::NameOnlyNear if winner.found.name_fits => format!("The company name is close to {}", name()),
+        Tier::NameOnlyNear => format!("The website typed into the form is that of {}", account.name),
         Tier::Related => format!("The company belongs to the group of {}", name()),
     }
 }

@@ -86,6 +86,18 @@ fn a_lead_without_anything_usable_exits_65_without_repeating_it() {
 }
 
 #[test]
+fn a_typed_website_alone_is_not_called_a_company_name() {
+    let output = run(&["route", "--accounts", "examples/accounts.csv", "--website", "baywa.com"]);
+    let answer = text(&output.stdout);
+    assert!(
+        answer.contains("The website typed into the form is that of BayWa Aktiengesellschaft"),
+        "{answer}"
+    );
+    assert!(!answer.contains("company name"), "{answer}");
+    assert_eq!(text(&output.stderr), "namesake: the registry has 1 conflict: see `namesake match`\n");
+}
+
+#[test]
 fn every_lead_gets_its_row_in_order_with_the_columns_of_the_contract() {
     let leads =
         b"note,Lead ID,Company,email\n,1,Acme Inc.,j@acme.com\n,2,!!!,\n,3,M\xFCller,\n,4\n,5,Globex,\n";
