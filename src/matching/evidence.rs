@@ -14,8 +14,13 @@ use crate::policy::Policy;
 use crate::routing::{Grade, Grades, Tier};
 use crate::score::Score;
 
-/// A name at or over this similarity is near.
+/// A name at or over this similarity is near, whatever the model says: beside an equal e-mail domain that is enough.
 const NAME_NEAR_MIN: Score = Score::from_bps(6_000);
+/// So is one that the model holds for more likely the company's than not, down to this similarity: below it more of
+/// the words differ than agree, and a rare word in common is as often a family's or a place's as a company's.
+const NAME_LIKELY_MIN: Score = Score::from_bps(5_000);
+/// An even chance, as the model's score.
+const EVEN_CHANCE: Score = Score::from_bps(5_000);
 /// Evidence of an equal e-mail domain alone.
 const DOMAIN_SCORE: Score = Score::from_bps(9_300);
 /// The same where the typed name is another one.
@@ -161,14 +166,17 @@ impl<'a> Evidence<'_, 'a> {
         let account = self.index.at(position);
         let found = name.map(|name| name.found).unwrap_or_default();
         let similarity = found.similarity;
-        let name_fits = found.equal || similarity >= NAME_NEAR_MIN && found.distinctive;
+        let by_name = if name.is_some() { NameModel::fitted().score(&found.features) } else { Score::ZERO };
+        let likely = by_name >= EVEN_CHANCE && similarity >= NAME_LIKELY_MIN;
+        let near = likely || similarity >= NAME_NEAR_MIN;
+        // Common words alone identify only as a whole: each must have its partner, if misspelled.
+        let name_fits = found.equal || near && (found.distinctive || likely && found.complete);
         let grades = self.grades(account, name.is_some(), found.equal, name_fits);
         let supported = self.supported(account, &grades, name_fits);
         let contradicted = grades.email_domain == Grade::F;
         let look_alike = self.facts.look_alike_accounts.contains(&position);
         let known = self.facts.known_account == Some(position);
 
-        let by_name = if name.is_some() { NameModel::fitted().score(&found.features) } else { Score::ZERO };
         let name_score = if contradicted {
             Score::from_share(by_name.share() * CONTRADICTED_SHARE)
         } else if supported {

@@ -17,6 +17,8 @@ pub(super) struct NameMatch {
     pub(super) equal: bool,
     /// At least one word that can tell companies apart agrees.
     pub(super) distinctive: bool,
+    /// No word of either name is without a partner.
+    pub(super) complete: bool,
     /// How the legal forms compare.
     pub(super) legal: LegalAgreement,
     /// What the similarity is made of.
@@ -111,6 +113,7 @@ pub(super) fn compare(
         similarity: Score::from_share(similarity(&comparison, equal, distinctive)),
         equal,
         distinctive,
+        complete: alignment.lead_alone + alignment.account_alone == 0.0,
         legal: comparison.legal,
         features: comparison.features(),
     })
