@@ -21,6 +21,6 @@ pub mod watch;
 
 pub use conflicts::Conflict;
 pub use digest::Digest;
-pub use file::{LoadError, Loaded, Sources, load};
+pub use file::{Content, LoadError, Loaded, Sources, load, load_contents};
 pub use problem::{Fault, Place, Problem};
 pub(crate) use rows::{column_name, separator};

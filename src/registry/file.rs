@@ -99,25 +99,42 @@ impl<T: fmt::Display> fmt::Display for Listing<'_, T> {
     }
 }
 
+/// One file of the registry as it was read: CSV or JSON Lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What problems call it: the path as the user gave it.
+    pub file: Arc<str>,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
 /// Reads, checks and joins the files.
 ///
 /// # Errors
 /// [`LoadError`] with everything that refuses the registry, not only the first of it.
 pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
-    let mut contents = Vec::new();
-    let mut digest = Digest::EMPTY;
-    for path in sources.paths() {
-        let bytes =
-            std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-        digest = digest.and(&bytes);
-        contents.push((Arc::<str>::from(path.display().to_string()), bytes));
-    }
-    let reps_content = sources.reps.as_ref().and_then(|_| contents.pop());
+    let content =
+        |path: &PathBuf| Ok(Content { file: Arc::from(path.display().to_string()), bytes: read(path)? });
+    let accounts = sources.accounts.iter().map(content).collect::<Result<Vec<_>, _>>()?;
+    let reps = sources.reps.as_ref().map(content).transpose()?;
+    load_contents(&accounts, reps.as_ref(), sources.strict)
+}
 
+/// Checks and joins files that were read already: all of [`load`] but the disk.
+///
+/// # Errors
+/// [`LoadError::Refused`] with everything that is wrong; [`LoadError::Conflicts`] only where `strict`.
+pub fn load_contents(
+    contents: &[Content],
+    reps_content: Option<&Content>,
+    strict: bool,
+) -> Result<Loaded, LoadError> {
+    let all = || contents.iter().chain(reps_content);
+    let digest = all().fold(Digest::EMPTY, |digest, content| digest.and(&content.bytes));
     let mut problems = Vec::new();
     let mut accounts = Vec::new();
     let mut account_places: Vec<Place> = Vec::new();
-    for (file, bytes) in &contents {
+    for Content { file, bytes } in contents {
         rows::read(file, bytes, &mut problems, |place, record: AccountRecord, problems| {
             if let Some(account) = check::account(&place, record, problems) {
                 accounts.push(account);
@@ -128,9 +145,9 @@ pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
     let mut accounts = Placed { records: &mut accounts, places: &account_places };
     links::unique_ids(&accounts, |account: &Account| &account.id, &mut problems);
 
-    let reps = match &reps_content {
+    let reps = match reps_content {
         None => owners_as_reps(accounts.records),
-        Some((file, bytes)) => {
+        Some(Content { file, bytes }) => {
             let (reps, known) = read_reps(file, bytes, &mut problems);
             links::known_owners(&mut accounts, &known, file, &mut problems);
             reps
@@ -139,7 +156,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
     links::parents(&mut accounts, &mut problems);
     links::merged_ids(&mut accounts, &mut problems);
 
-    let order: Vec<&Arc<str>> = contents.iter().chain(&reps_content).map(|(file, _)| file).collect();
+    let order: Vec<&Arc<str>> = all().map(|content| &content.file).collect();
     problems.sort_by_key(|problem| {
         (order.iter().position(|&file| *file == problem.place.file), problem.place.line)
     });
@@ -150,7 +167,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, LoadError> {
     }
     let registry = Registry { accounts: std::mem::take(accounts.records), reps };
     let conflicts = conflicts::find(&registry);
-    if sources.strict && !conflicts.is_empty() {
+    if strict && !conflicts.is_empty() {
         return Err(LoadError::Conflicts { conflicts });
     }
     Ok(Loaded { registry, warnings, conflicts, digest })
