@@ -4,6 +4,8 @@
 //! (AS, SIA, PT, UAB) may be a name (AS Roma, SIA Engineering), so it goes only if the rest is quoted, in another
 //! script, or ends in a form that goes with it (PT … Tbk).
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::legal_table::{LEGAL_FORMS, Places, Row, Spelled};
 use super::{LegalForm, words::Word};
 
@@ -157,5 +159,8 @@ fn glued(word: &Word, find: Glued) -> Option<(String, LegalForm)> {
     if word.text.is_ascii() {
         return None;
     }
-    find(&word.text).map(|(rest, form)| (rest.to_owned(), form))
+    find(&word.text)
+        // A mark in front of the rest belongs to the last letter of what looked like a form.
+        .filter(|(rest, _)| !rest.starts_with(is_combining_mark))
+        .map(|(rest, form)| (rest.to_owned(), form))
 }
