@@ -1,7 +1,7 @@
 # One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test tools fmt lint doc proto bench quality calibrate clean
+.PHONY: help run demo test tools fmt lint doc proto bench fuzz quality calibrate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ demo: ## route the sample leads through a server (NAMESAKE_SERVER, or one starte
 test: ## everything that must hold: format, lints, tests, documentation, contract, benches
 	@scripts/test.sh
 
-tools: ## what the tests need beside Rust: redis-server, .venv, buf
+tools: ## what the tests need beside Rust: redis-server, .venv, buf, cargo-fuzz
 	@scripts/tools.sh
 
 fmt: ## format the code
@@ -32,6 +32,9 @@ proto: ## lint the contract
 
 bench: ## time the stages of a decision; ARGS="route/1k" for a part
 	cargo bench --bench routing -- $(ARGS)
+
+fuzz: ## look for inputs that break what must hold; SECONDS=60 for each target, ARGS="route_lead" for one
+	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh $(ARGS)
 
 quality: ## measure the matcher on the labelled sets in CASES beside its peers; ARGS=--write updates docs/quality.md
 	@scripts/quality.sh $(ARGS)

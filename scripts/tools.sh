@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the tests need beside Rust: redis-server (system package), .venv (a Python gRPC client), buf (npm).
+# Gets what the tests need beside Rust: redis-server (system package), .venv (a Python gRPC client), buf (npm),
+# cargo-fuzz (cargo).
 # What cannot be had is said and its tests are skipped; where CI is set, that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,4 +46,8 @@ if [[ "$(node_modules/.bin/buf --version 2>/dev/null)" != "$buf_version" ]]; the
     elif ! npm install --no-save --no-package-lock --no-audit --no-fund --silent --prefix . "@bufbuild/buf@$buf_version"; then
         missing "buf cannot be installed with npm: the contract is not linted"
     fi
+fi
+
+if ! command -v cargo-fuzz >/dev/null && ! cargo install cargo-fuzz --locked --version 0.13.2 --quiet; then
+    missing "cargo-fuzz cannot be installed with cargo: the fuzz targets do not run"
 fi
