@@ -140,11 +140,23 @@ pub enum InvalidLead {
         len: usize,
     },
     /// Nothing to go by.
-    #[error("none of company, email, website and known_account_id is usable: send at least one")]
+    #[error(
+        "none of company, email, website and known_account_id is usable: send at least one{}",
+        because(warnings)
+    )]
     NothingUsable {
         /// What was wrong with those that were sent; empty if none was.
         warnings: Vec<LeadWarning>,
     },
+}
+
+/// What was wrong with the fields that were sent, in brackets; empty where none was.
+fn because(warnings: &[LeadWarning]) -> String {
+    if warnings.is_empty() {
+        return String::new();
+    }
+    let each: Vec<String> = warnings.iter().map(LeadWarning::to_string).collect();
+    format!(" ({})", each.join("; "))
 }
 
 /// One person's submission, checked. Fields that were not given or not usable are `None` or empty.

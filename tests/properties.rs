@@ -138,7 +138,11 @@ fn check_owners(lead: &Lead, index: &Index, decision: &Decision) -> Result<(), T
     let won_field = field(won.tier.expect("the winner has a tier"));
     let same_field =
         found.matches.iter().filter(|found| found.tier.is_some_and(|tier| field(tier) == won_field));
-    let nearest = same_field.map(|found| found.name_similarity.bps()).max().unwrap_or_default();
+    // What the margin compares: scores, which beside an equal domain lie too close together.
+    let near = |found: &namesake::matching::AccountMatch<'_>| {
+        if won_field == 1 { found.name_similarity.bps() } else { found.score.bps() }
+    };
+    let nearest = same_field.map(near).max().unwrap_or_default();
     for rival in &found.matches {
         let Some(tier) = rival.tier else { continue };
         let owner = decision_owner(rival.account, index);
@@ -171,7 +175,7 @@ fn check_owners(lead: &Lead, index: &Index, decision: &Decision) -> Result<(), T
             |fits: &dyn Fn(&namesake::matching::AccountMatch<'_>) -> bool| fits(won) && !fits(rival);
         let told_apart = fits_less(&|found| found.tier == Some(Tier::DomainAndName))
             || fits_less(&|found| found.name_equal)
-            || rival.name_similarity.bps() + policy.tiers[&tier].margin.bps() < nearest
+            || near(rival) + policy.tiers[&tier].margin.bps() < nearest
             || fits_less(&|found| found.legal_form_same)
             || fits_less(&|found| {
                 [found.grades.postal_code, found.grades.phone, found.grades.website].contains(&Grade::A)

@@ -124,7 +124,7 @@ fn letters(one: &str, other: &str) -> (usize, usize) {
     if one.is_ascii() && other.is_ascii() {
         return (one.len().max(other.len()), osa::distance(one.bytes(), other.bytes()));
     }
-    (one.chars().count().max(other.chars().count()), osa::distance(one.chars(), other.chars()))
+    (one.chars().count().max(other.chars().count()), strsim::osa_distance(one, other))
 }
 
 fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {

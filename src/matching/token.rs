@@ -70,11 +70,8 @@ fn typo(short: &str, long: &str) -> Option<f32> {
     if long_chars - short_chars > budget {
         return None;
     }
-    let edits = if ascii {
-        osa::distance(short.bytes(), long.bytes())
-    } else {
-        osa::distance(short.chars(), long.chars())
-    };
+    let edits =
+        if ascii { osa::distance(short.bytes(), long.bytes()) } else { strsim::osa_distance(short, long) };
     (edits <= budget).then(|| 1.0 - edits as f32 / long_chars as f32)
 }
 
@@ -152,6 +149,17 @@ mod tests {
         assert_eq!(check("grp", "group"), Some(Agreement::Cut));
         assert_eq!(check("mfg", "manufacturing"), Some(Agreement::Cut));
         assert_eq!(check("mag", "manufacturing"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn slips_are_counted_as_strsim_counts_them(one in "[a-d]{4,12}", other in "[a-d]{4,12}") {
+            let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+            let edits = strsim::osa_distance(short, long);
+            let budget = match short.len() { 13.. => 3, 8.. => 2, _ => 1 };
+            let expected = (edits <= budget).then(|| 1.0 - edits as f32 / long.len() as f32);
+            proptest::prop_assert_eq!(typo(short, long), expected);
+        }
     }
 
     #[test]

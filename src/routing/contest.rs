@@ -131,9 +131,14 @@ fn narrow(running: &mut Vec<Contender<'_>>, policy: &Policy) -> bool {
     let by_name = running[0].found.grades.name != Grade::F && running[0].found.grades.name != Grade::Z;
     let mut ambiguous = false;
     if by_name && !running[0].found.name_equal {
-        let best = running.iter().map(|contender| contender.found.name_similarity).max().unwrap_or_default();
+        let near = |contender: &Contender<'_>| match Field::of(contender.tier) {
+            // Beside an equal e-mail domain the scores lie too close together to compare.
+            Field::EmailDomain => contender.found.name_similarity,
+            _ => contender.found.score,
+        };
+        let best = running.iter().map(near).max().unwrap_or_default();
         let margin = policy.tiers.get(&running[0].tier).map(|tier| tier.margin).unwrap_or_default();
-        keep(running, |contender| contender.found.name_similarity.bps() + margin.bps() >= best.bps());
+        keep(running, |contender| near(contender).bps() + margin.bps() >= best.bps());
         ambiguous = true;
     }
     keep(running, |contender| contender.found.legal_form_same);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::decision::{CandidateSummary, Decision, Grade, ReviewReason, Route, Tier};
+use super::hierarchy;
 use crate::account::AccountId;
 use crate::lead::Lead;
 use crate::matching::{AccountMatch, Index, search};
@@ -32,11 +33,13 @@ pub fn explain(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> E
         .iter()
         .map(|candidate| {
             let won = winners.contains(&&candidate.account.id);
-            let reason = if won { String::new() } else { lost_because(candidate, &decision, policy) };
+            let reason = if won { String::new() } else { lost_because(candidate, &decision, index, policy) };
             answer.summary(candidate, &reason)
         })
         .collect();
-    let would_change = would_change(lead, &decision, found.matches.first(), policy);
+    let best = decision.best.as_ref().map(|best| &best.account_id);
+    let best = found.matches.iter().find(|candidate| Some(&candidate.account.id) == best);
+    let would_change = would_change(lead, &decision, best, policy);
     Explanation { decision, candidates, would_change }
 }
 
@@ -51,7 +54,7 @@ fn claimed(decision: &Decision) -> Vec<&AccountId> {
     }
 }
 
-fn lost_because(candidate: &AccountMatch<'_>, decision: &Decision, policy: &Policy) -> String {
+fn lost_because(candidate: &AccountMatch<'_>, decision: &Decision, index: &Index, policy: &Policy) -> String {
     let Some(tier) = candidate.tier else { return "the name is too different".into() };
     let review = policy.tiers.get(&tier).map(|tier| tier.review).unwrap_or_default();
     if candidate.score < review {
@@ -62,6 +65,11 @@ fn lost_because(candidate: &AccountMatch<'_>, decision: &Decision, policy: &Poli
         (_, Some(best)) if best < tier => format!("tier {} is weaker than {}", tier.as_str(), best.as_str()),
         (Route::Owner(owner), _) if !owner.tie_break.is_empty() => {
             format!("rule {} prefers {}", owner.tie_break, owner.account.account_id)
+        }
+        _ if hierarchy::ancestors(candidate.account, index)
+            .any(|above| claimed(decision).contains(&&above.id)) =>
+        {
+            "the chosen account stands above it in one hierarchy".into()
         }
         _ => "another field fits the chosen account only".into(),
     }
