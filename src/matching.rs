@@ -2,7 +2,8 @@
 //!
 //! A lead goes through generators of candidates in order of cost (`exact`, then `postings`), each with a
 //! budget (`candidates`); each candidate name is laid beside the lead's word by word (`alignment`, `token`),
-//! words weighing what they tell (`vocabulary`), and scored (`name_score`); all fields of an account together
+//! words weighing what they tell (`vocabulary`), and compared in numbers (`features`, `rivals`), which a fitted
+//! model turns into a score (`model`) and `name_score` into a readable similarity; all fields of an account together
 //! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
 mod alignment;

@@ -32,6 +32,10 @@ const SUPPORT_SHARE: f32 = 0.5;
 /// What a contradicting e-mail domain leaves of a name's evidence.
 const CONTRADICTED_SHARE: f32 = 0.95;
 
+/// The most accounts of one domain that are weighed, so that a domain on every account of a registry costs no more
+/// than a chain of shops; others come in by their name.
+const SHARERS_MAX: usize = 256;
+
 /// What the lead's own fields say, whatever the accounts.
 #[derive(Clone, Debug)]
 pub struct LeadFacts {
@@ -67,7 +71,8 @@ impl LeadFacts {
             .filter(|website| ruled(website).unwrap_or_else(|| website.class()) == DomainClass::Corporate);
         let look_alike_accounts = match &corporate_domain {
             Some(domain) if index.domains().find(domain.as_str()).is_empty() => {
-                index.looking_like(&confusable_skeleton(domain)).to_vec()
+                let imitated = index.looking_like(&confusable_skeleton(domain));
+                imitated.iter().copied().take(SHARERS_MAX).collect()
             }
             _ => Vec::new(),
         };
@@ -94,12 +99,18 @@ impl LeadFacts {
     }
 
     pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
-        self.corporate_domain.as_ref().map_or(&[], |domain| index.domains().find(domain.as_str()))
+        sharers(self.corporate_domain.as_ref(), index)
     }
 
     pub(super) fn website_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
-        self.website_domain.as_ref().map_or(&[], |domain| index.domains().find(domain.as_str()))
+        sharers(self.website_domain.as_ref(), index)
     }
+}
+
+/// The accounts that declare a domain, in the order of ids: at most [`SHARERS_MAX`].
+fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> &'a [u32] {
+    let all = domain.map_or(&[][..], |domain| index.domains().find(domain.as_str()));
+    &all[..all.len().min(SHARERS_MAX)]
 }
 
 /// An account and what speaks for it.

@@ -39,7 +39,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
         keep_nearest(&mut names);
     }
 
-    // Accounts may come in by name, domain, website, phone-less look-alike or id: the union, each once.
+    // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
     let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
     positions.extend(facts.email_accounts(index));
     positions.extend(facts.website_accounts(index));
