@@ -91,9 +91,12 @@ fn check(raw: &str) -> Result<(), TestCaseError> {
 
 /// What fuzzing found, so that it stays fixed.
 #[test]
-fn a_form_is_not_cut_off_in_front_of_a_mark() {
+fn keys_that_changed_when_normalized_again_do_not() {
     // "มหาชน" is a legal form; the mark after it belongs to its last letter.
     check("มหาชน\u{7ef}nZumeet No. 4 ½ XIV").unwrap();
+    // Five names in one: the mark before the fifth must not stay in the key of the fourth.
+    check("Korvex s d/b/a \"BlueKorvex s d/b/a \"Bl.fka(U.8 d/b/a \"Bl]/").unwrap();
+    check("A dba B dba C dba D dba E dba F").unwrap();
 }
 
 proptest! {

@@ -152,8 +152,7 @@ fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
     let mut parts = Vec::new();
     let mut rest = words;
     let mut from = 1;
-    while parts.len() + 1 < READINGS_MAX {
-        let Some((at, count)) = marker(&rest, from) else { break };
+    while let Some((at, count)) = marker(&rest, from) {
         if at + count >= rest.len()
             || !legal::has_substance(&rest[..at])
             || !legal::has_substance(&rest[at + count..])
@@ -163,6 +162,10 @@ fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
         }
         let tail = rest.split_off(at + count);
         rest.truncate(at);
+        if parts.len() + 1 == READINGS_MAX {
+            // What comes behind the last reading is not read: left in the key it would be read the next time.
+            break;
+        }
         parts.push(rest);
         (rest, from) = (tail, 1);
     }
