@@ -38,10 +38,10 @@ const KNOWN_FAULTS: [(&str, &str, &str); 2] = [
 /// The least share of rows that must pass. STRONG rows all do; MEDIUM and WEAK ones leave room, for a name found
 /// too often sends a rep a stranger, a name found too seldom only sends the lead on.
 const BOUNDS: [(Quality, bool, f64); 4] = [
-    (Quality::Medium, true, 0.65),
-    (Quality::Medium, false, 0.95),
-    (Quality::Weak, true, 0.25),
-    (Quality::Weak, false, 0.90),
+    (Quality::Medium, true, 0.80),
+    (Quality::Medium, false, 0.97),
+    (Quality::Weak, true, 0.45),
+    (Quality::Weak, false, 0.97),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -127,15 +127,18 @@ fn letters(one: &str, other: &str) -> (usize, usize) {
     (one.chars().count().max(other.chars().count()), strsim::osa_distance(one, other))
 }
 
+/// The readable sub-score, 0.0 to 1.0. Its constants were set once, after the published costs of OpenSanctions' matcher
+/// (an unmatched word of the asking side 0.8, of the other 0.2) and the 80 : 20 blend of alignment and trigram cosine that
+/// led its peers; what decides, the model's score, is fitted.
 fn similarity(names: &Comparison, equal: bool, distinctive: bool) -> f32 {
+    if equal {
+        return 1.0;
+    }
     let words = &names.alignment;
     let cost = LEAD_ALONE_COST * (words.lead_alone + names.lead_left_out)
         + ACCOUNT_ALONE_COST * (words.account_alone + names.account_left_out);
     let aligned = words.matched / (words.paired + cost).max(f32::MIN_POSITIVE);
     let mut share = (1.0 - COSINE_SHARE) * aligned + COSINE_SHARE * names.cosine;
-    if equal {
-        return 1.0;
-    }
     share *= match words.numbers {
         Numbers::Agree => 1.0,
         Numbers::AccountOnly | Numbers::LeadOnly => 0.85,
