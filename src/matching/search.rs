@@ -32,12 +32,13 @@ pub(super) struct BestName {
 /// Accounts the lead may belong to, best first. Ties are in the order of account ids.
 pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let facts = LeadFacts::of(lead, index, policy);
-    let mut names = Vec::new();
-    if let Some(company) = &lead.company {
-        names = best_names(company, index);
-        compare_rivals(&mut names, index);
-        keep_nearest(&mut names);
-    }
+    // Read once: a domain that many accounts share compares the same readings with each of them.
+    let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
+    let sides: Vec<LeadSide<'_>> =
+        readings.iter().map(|name| LeadSide::new(name, index.vocabulary())).collect();
+    let mut names = best_names(&sides, index);
+    compare_rivals(&mut names, index);
+    keep_nearest(&mut names);
 
     // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
     let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
@@ -54,7 +55,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
             let at = names.binary_search_by_key(&position, |(account, _)| *account).ok();
             let name = match at {
                 Some(at) => Some(names[at].1),
-                None => lead.company.as_deref().and_then(|company| name_of(company, position, index)),
+                None => name_of(&sides, position, index),
             };
             Evidence { lead, facts: &facts, index }.weigh(position, name)
         })
@@ -69,7 +70,10 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
 /// [`CANDIDATES_MAX`]. Unlike [`search`] it leaves none out for its score, so that what the name model learns
 /// from does not depend on the model that it replaces.
 pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, NameFeatures)> {
-    let mut names = best_names(company, index);
+    let readings = lead_names(company);
+    let sides: Vec<LeadSide<'_>> =
+        readings.iter().map(|name| LeadSide::new(name, index.vocabulary())).collect();
+    let mut names = best_names(&sides, index);
     compare_rivals(&mut names, index);
     keep_nearest(&mut names);
     names.sort_by(|(one, one_name), (other, other_name)| {
@@ -79,9 +83,9 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
 }
 
 /// For each account with a candidate name its best comparison, in the order of accounts.
-fn best_names(company: &str, index: &Index) -> Vec<(u32, BestName)> {
+fn best_names(sides: &[LeadSide<'_>], index: &Index) -> Vec<(u32, BestName)> {
     let mut best: Vec<(u32, BestName)> = Vec::new();
-    each_comparison(company, index, None, &mut best);
+    each_comparison(sides, index, None, &mut best);
     best.sort_by(|(one, one_name), (other, other_name)| {
         one.cmp(other)
             .then_with(|| rank(other_name).cmp(&rank(one_name)))
@@ -92,9 +96,9 @@ fn best_names(company: &str, index: &Index) -> Vec<(u32, BestName)> {
 }
 
 /// The best comparison with an account that no candidate name brought in.
-fn name_of(company: &str, position: u32, index: &Index) -> Option<BestName> {
+fn name_of(sides: &[LeadSide<'_>], position: u32, index: &Index) -> Option<BestName> {
     let mut best = Vec::new();
-    each_comparison(company, index, Some(position), &mut best);
+    each_comparison(sides, index, Some(position), &mut best);
     best.into_iter()
         .map(|(_, name)| name)
         .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
@@ -115,20 +119,25 @@ fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKi
     (name.found.similarity, name.found.equal, std::cmp::Reverse(name.kind))
 }
 
-fn each_comparison(company: &str, index: &Index, only: Option<u32>, best: &mut Vec<(u32, BestName)>) {
+fn each_comparison(
+    sides: &[LeadSide<'_>],
+    index: &Index,
+    only: Option<u32>,
+    best: &mut Vec<(u32, BestName)>,
+) {
     let (names, vocabulary) = (index.names(), index.vocabulary());
     let mut surface = String::new();
-    for lead in lead_names(company) {
-        let side = LeadSide::new(&lead, vocabulary);
+    for side in sides {
+        let lead = side.name;
         let (ids, query) = match only {
-            None => candidates::gather(&lead, index.sources()),
+            None => candidates::gather(lead, index.sources()),
             Some(position) => (names.of_account(position), index.trigrams().lookup(&lead.surface)),
         };
         for id in ids {
             let entry = names.get(id);
             names.surface(entry, vocabulary, &mut surface);
             let cosine = query.cosine(&surface, index.trigrams().length(id));
-            if let Some(found) = compare(&side, entry, names, vocabulary, cosine) {
+            if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
                 best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
             }
         }
