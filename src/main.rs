@@ -20,6 +20,7 @@ impl Environment for ProcessEnvironment {
 }
 
 fn main() -> ExitCode {
+    namesake::registry::redis::install_crypto_provider();
     let cli = Cli::parse();
     let mut output = Output::of_process();
     let result = cli.run(&ProcessEnvironment, &mut output).and_then(|()| Ok(output.flush()?));

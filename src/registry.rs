@@ -5,7 +5,8 @@
 //! 3. `check`: a record to the core's [`crate::account::Account`] or [`crate::account::Rep`];
 //! 4. `links`: what only the whole can tell: unknown owners, dangling parents, cycles;
 //! 5. [`conflicts`]: two owners who claim the same name or domain;
-//! 6. [`mod@file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change.
+//! 6. [`mod@file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change;
+//! 7. [`redis`]: the shared home of replicas; [`stored`]: a record as its one line of JSON.
 //!
 //! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
 
@@ -16,7 +17,9 @@ pub mod file;
 mod links;
 pub mod problem;
 pub mod record;
+pub mod redis;
 mod rows;
+pub mod stored;
 pub mod watch;
 
 pub use conflicts::Conflict;

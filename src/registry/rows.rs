@@ -171,35 +171,54 @@ fn read_json_lines<R: Record>(
                 continue;
             }
         };
-        let mut record = R::default();
-        let mut readable = true;
-        for (key, value) in fields {
-            let column = column_name(&key);
-            let filled = match record.slot(&column) {
-                Some(Slot::One(slot)) => one_of_json(value)
-                    .map(|text| *slot = text.trim().to_owned())
-                    .ok_or("text, a number, true or false"),
-                Some(Slot::Id(slot)) => one_of_json(value).map(|text| *slot = text).ok_or("text or a number"),
-                Some(Slot::Many(slot)) => {
-                    many_of_json(value).map(|texts| *slot = texts).ok_or("a list of texts")
-                }
-                None => {
-                    if !unknown.contains(&column) {
-                        problems.push(Problem::new(place.clone(), &quoted(&column), Fault::UnknownColumn));
-                        unknown.push(column);
-                    }
-                    continue;
-                }
-            };
-            if let Err(expected) = filled {
-                problems.push(Problem::new(place.clone(), &column, Fault::BadJsonValue { expected }));
-                readable = false;
+        let read = of_json(fields);
+        for (column, fault) in read.faults {
+            problems.push(Problem::new(place.clone(), &column, fault));
+        }
+        for column in read.unknown {
+            if !unknown.contains(&column) {
+                problems.push(Problem::new(place.clone(), &quoted(&column), Fault::UnknownColumn));
+                unknown.push(column);
             }
         }
-        if readable {
+        if let Some(record) = read.record {
             each(place, record, problems);
         }
     }
+}
+
+/// What a JSON object holds.
+pub(super) struct OfJson<R> {
+    /// The record; `None` where a value is of the wrong type.
+    pub(super) record: Option<R>,
+    /// Those values, by column.
+    pub(super) faults: Vec<(String, Fault)>,
+    /// Columns that nobody reads.
+    pub(super) unknown: Vec<String>,
+}
+
+/// The record that a JSON object holds.
+pub(super) fn of_json<R: Record>(fields: serde_json::Map<String, Value>) -> OfJson<R> {
+    let mut record = R::default();
+    let (mut faults, mut unknown) = (Vec::new(), Vec::new());
+    for (key, value) in fields {
+        let column = column_name(&key);
+        let filled = match record.slot(&column) {
+            Some(Slot::One(slot)) => one_of_json(value)
+                .map(|text| *slot = text.trim().to_owned())
+                .ok_or("text, a number, true or false"),
+            Some(Slot::Id(slot)) => one_of_json(value).map(|text| *slot = text).ok_or("text or a number"),
+            Some(Slot::Many(slot)) => many_of_json(value).map(|texts| *slot = texts).ok_or("a list of texts"),
+            None => {
+                unknown.push(column);
+                continue;
+            }
+        };
+        if let Err(expected) = filled {
+            faults.push((column, Fault::BadJsonValue { expected }));
+        }
+    }
+    OfJson { record: faults.is_empty().then_some(record), faults, unknown }
 }
 
 fn one_of_json(value: Value) -> Option<String> {

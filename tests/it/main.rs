@@ -13,6 +13,8 @@ mod grpc_stream;
 mod health;
 mod logs;
 mod overload;
+mod redis_formats;
+mod redis_server;
 mod reflection;
 mod registry_file;
 mod shutdown;
