@@ -1,12 +1,14 @@
 //! Which accounts a lead may belong to, and how strong the evidence is.
 //!
-//! A lead goes through generators of candidates in order of cost (`exact`, then `postings`), each with a
+//! An account's texts are read once (`prepared`) and shared by every index built from it (`prepared_registry`).
+//! A lead goes through generators of candidates in order of cost (`by_text`, `exact`, then `postings`), each with a
 //! budget (`candidates`); each candidate name is laid beside the lead's word by word (`alignment`, `token`),
 //! words weighing what they tell (`vocabulary`), and compared in numbers (`features`, `rivals`), which a fitted
 //! model turns into a score (`model`) and `name_score` into a readable similarity; all fields of an account together
 //! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
 mod alignment;
+mod by_text;
 mod candidates;
 mod evidence;
 mod exact;
@@ -15,16 +17,23 @@ mod index;
 mod model;
 mod name_score;
 mod names;
+mod neighbors;
+mod order;
 mod postings;
+mod prepared;
+mod prepared_registry;
 mod rivals;
 mod search;
 mod token;
+mod trigrams;
 mod vocabulary;
 
 pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
 pub use index::{Index, IndexHandle, Revision};
 pub use model::{BadModel, NameModel, Node};
+pub use prepared::{Links, PreparedAccount};
+pub use prepared_registry::PreparedRegistry;
 pub use search::{Found, nearest_names, search};
 
 use crate::score::Score;

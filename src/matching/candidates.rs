@@ -7,8 +7,9 @@ use std::cell::RefCell;
 
 use super::exact::ExactNames;
 use super::names::{LeadName, NameId};
-use super::postings::{TrigramPostings, TrigramQuery, WordPostings};
+use super::postings::WordPostings;
 use super::token;
+use super::trigrams::{TrigramPostings, TrigramQuery};
 use super::vocabulary::{TokenId, Vocabulary};
 use crate::normalize::TokenKind;
 
@@ -126,7 +127,7 @@ fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>) -> Vec<(Toke
     let vocabulary = sources.vocabulary;
     let mut ids: Vec<TokenId> = vocabulary.find(text).into_iter().collect();
     if matches!(kind, TokenKind::Word | TokenKind::Generic) {
-        sources.words.neighbors(text, kind, |id| ids.push(id));
+        sources.words.neighbors().find(text, kind, |id| ids.push(id));
         if text.len() >= 4 {
             ids.extend(sources.words.continuations(text, vocabulary).take(SIMILAR_WORDS_MAX));
             let beginnings = (4..text.len()).filter(|to| text.is_char_boundary(*to));

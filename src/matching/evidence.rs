@@ -70,7 +70,7 @@ impl LeadFacts {
             .clone()
             .filter(|website| ruled(website).unwrap_or_else(|| website.class()) == DomainClass::Corporate);
         let look_alike_accounts = match &corporate_domain {
-            Some(domain) if index.domains().find(domain.as_str()).is_empty() => {
+            Some(domain) if index.declaring(domain.as_str()).is_empty() => {
                 let imitated = index.looking_like(&confusable_skeleton(domain));
                 imitated.iter().copied().take(SHARERS_MAX).collect()
             }
@@ -109,7 +109,7 @@ impl LeadFacts {
 
 /// The accounts that declare a domain, in the order of ids: at most [`SHARERS_MAX`].
 fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> &'a [u32] {
-    let all = domain.map_or(&[][..], |domain| index.domains().find(domain.as_str()));
+    let all = domain.map_or(&[][..], |domain| index.declaring(domain.as_str()));
     &all[..all.len().min(SHARERS_MAX)]
 }
 

@@ -1,14 +1,14 @@
-//! Exact maps: the cheapest stage. A fraction of a microsecond says which names equal the lead's, whatever
-//! the order and the gluing of their words, and which accounts declare its domain.
+//! Equal names, the cheapest stage: a fraction of a microsecond says which names equal the lead's, whatever the
+//! order and the gluing of their words.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::names::{NameId, Names};
-use super::vocabulary::Vocabulary;
-use crate::account::Account;
+use super::names::NameId;
+use super::prepared::PreparedAccount;
 
 const NO_MORE: u32 = u32::MAX;
 
@@ -20,14 +20,15 @@ struct Chains {
 }
 
 impl Chains {
-    fn build(count: usize, hashes: impl Iterator<Item = (u32, u64)>) -> Chains {
-        let mut chains = Chains { heads: HashMap::default(), next: vec![NO_MORE; count] };
-        for (id, hash) in hashes {
-            if let Some(earlier) = chains.heads.insert(hash, id) {
-                chains.next[id as usize] = earlier;
-            }
-        }
-        chains
+    fn with_capacity(count: usize) -> Chains {
+        let heads = HashMap::with_capacity_and_hasher(count, FixedState::default());
+        Chains { heads, next: Vec::with_capacity(count) }
+    }
+
+    /// Stores the next id, counted from 0.
+    fn push(&mut self, hash: u64) {
+        let earlier = self.heads.insert(hash, self.next.len() as u32);
+        self.next.push(earlier.unwrap_or(NO_MORE));
     }
 
     fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
@@ -50,27 +51,15 @@ pub(super) struct ExactNames {
 }
 
 impl ExactNames {
-    /// The maps of all names.
-    pub(super) fn build(names: &Names, vocabulary: &Vocabulary) -> ExactNames {
-        let mut words = Vec::new();
-        let mut hash_all = |hash: &mut dyn FnMut(&mut Vec<&str>) -> u64| -> Vec<u64> {
-            let mut hashes = Vec::with_capacity(names.len());
-            for (_, entry) in names.iter() {
-                let mut text: Vec<&str> = std::mem::take(&mut words);
-                text.extend(names.tokens(entry).iter().map(|id| &*vocabulary.get(*id).text));
-                hashes.push(hash(&mut text));
-                text.clear();
-                words = text;
-            }
-            hashes
-        };
-        let bags = hash_all(&mut |words| bag_hash(words));
-        let glues = hash_all(&mut |words| glue_hash(words));
-        let numbered = |hashes: Vec<u64>| hashes.into_iter().enumerate().map(|(id, hash)| (id as u32, hash));
-        ExactNames {
-            by_bag: Chains::build(names.len(), numbered(bags)),
-            by_glue: Chains::build(names.len(), numbered(glues)),
+    /// The maps of all names of these accounts, which `count` is the number of.
+    pub(super) fn build(accounts: &[Arc<PreparedAccount>], count: usize) -> ExactNames {
+        let mut by_bag = Chains::with_capacity(count);
+        let mut by_glue = Chains::with_capacity(count);
+        for reading in accounts.iter().flat_map(|account| account.readings()) {
+            by_bag.push(reading.bag);
+            by_glue.push(reading.glue);
         }
+        ExactNames { by_bag, by_glue }
     }
 
     /// Names with the same words in any order, then names with the same letters however glued; a name may
@@ -82,38 +71,13 @@ impl ExactNames {
     }
 }
 
-fn bag_hash(words: &mut [&str]) -> u64 {
+/// Hash of words in any order.
+pub(super) fn bag_hash(words: &mut [&str]) -> u64 {
     words.sort_unstable();
     FixedState::with_seed(1).hash_one(&*words)
 }
 
-fn glue_hash(words: &[&str]) -> u64 {
+/// Hash of words in one run.
+pub(super) fn glue_hash(words: &[&str]) -> u64 {
     FixedState::with_seed(2).hash_one(words.concat())
-}
-
-/// Accounts by the domains they declare.
-#[derive(Debug, Default)]
-pub(super) struct Domains {
-    accounts: HashMap<Box<str>, Vec<u32>, FixedState>,
-}
-
-impl Domains {
-    /// The map of all accounts, which are given in the index's order.
-    pub(super) fn build(accounts: &[Account]) -> Domains {
-        let mut domains = Domains::default();
-        for (at, account) in accounts.iter().enumerate().filter(|(_, account)| account.active) {
-            for domain in &account.domains {
-                let sharers = domains.accounts.entry(domain.as_str().into()).or_default();
-                if sharers.last() != Some(&(at as u32)) {
-                    sharers.push(at as u32);
-                }
-            }
-        }
-        domains
-    }
-
-    /// Positions of the accounts that declare a domain, ascending; empty if none does.
-    pub(super) fn find(&self, domain: &str) -> &[u32] {
-        self.accounts.get(domain).map_or(&[], Vec::as_slice)
-    }
 }

@@ -6,13 +6,16 @@ use arc_swap::ArcSwapOption;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::by_text::ByText;
 use super::candidates::Sources;
-use super::exact::{Domains, ExactNames};
+use super::exact::ExactNames;
 use super::names::Names;
-use super::postings::{TrigramPostings, WordPostings};
+use super::postings::WordPostings;
+use super::prepared::PreparedAccount;
+use super::prepared_registry::PreparedRegistry;
+use super::trigrams::TrigramPostings;
 use super::vocabulary::Vocabulary;
-use crate::account::{Account, AccountId, Registry, Rep, RepId};
-use crate::normalize::confusable_skeleton;
+use crate::account::{Account, AccountId, Rep, RepId};
 
 /// Counts published registries: 0 before the first, then rising.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,11 +28,11 @@ pub struct Revision(pub u64);
 #[derive(Debug)]
 pub struct Index {
     revision: Revision,
-    accounts: Vec<Account>,
+    accounts: Vec<Arc<PreparedAccount>>,
     reps: Vec<Rep>,
     merged: HashMap<AccountId, u32, FixedState>,
-    domains: Domains,
-    skeletons: HashMap<String, Vec<u32>, FixedState>,
+    domains: ByText,
+    skeletons: ByText,
     vocabulary: Vocabulary,
     names: Names,
     exact: ExactNames,
@@ -38,36 +41,26 @@ pub struct Index {
 }
 
 impl Index {
-    /// The index of a registry.
-    pub fn build(registry: Registry, revision: Revision) -> Index {
-        let Registry { mut accounts, mut reps } = registry;
-        accounts.sort_by(|one, other| one.id.cmp(&other.id));
-        reps.sort_by(|one, other| one.id.cmp(&other.id));
-
-        let mut vocabulary = Vocabulary::default();
-        let mut names = Names::default();
+    /// The index of a registry. What is prepared already is not read again.
+    pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
+        let (accounts, reps) = registry.into().into_parts();
+        let mut vocabulary = Vocabulary::with_capacity(accounts.len());
+        let mut names = Names::with_capacity(&accounts);
         let mut merged = HashMap::default();
-        let mut skeletons: HashMap<String, Vec<u32>, FixedState> = HashMap::default();
-        for (at, account) in accounts.iter().enumerate().filter(|(_, account)| account.active) {
-            let at = at as u32;
-            for (kind, name) in account.names() {
-                names.add(at, kind, name, &mut vocabulary);
-            }
+        for (at, account) in (0..).zip(&accounts).filter(|(_, account)| account.active) {
+            names.add(at, account, &mut vocabulary);
             for id in &account.merged_ids {
                 merged.entry(id.clone()).or_insert(at);
-            }
-            for domain in &account.domains {
-                skeletons.entry(confusable_skeleton(domain)).or_default().push(at);
             }
         }
         vocabulary.weigh();
         Index {
             revision,
-            domains: Domains::build(&accounts),
-            skeletons,
-            exact: ExactNames::build(&names, &vocabulary),
+            domains: ByText::build(&accounts, PreparedAccount::domain),
+            skeletons: ByText::build(&accounts, PreparedAccount::skeleton),
+            exact: ExactNames::build(&accounts, names.len()),
             words: WordPostings::build(&names, &vocabulary),
-            trigrams: TrigramPostings::build(&names, &vocabulary),
+            trigrams: TrigramPostings::build(&accounts, names.len()),
             merged,
             accounts,
             reps,
@@ -94,7 +87,7 @@ impl Index {
     /// The account of an id, or the one that an account of this id was merged into.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         let at = self.position(id)?;
-        self.accounts.get(at as usize)
+        self.accounts.get(at as usize).map(|account| account.account())
     }
 
     /// The rep of an id.
@@ -115,13 +108,14 @@ impl Index {
         &self.accounts[position as usize]
     }
 
-    pub(super) fn domains(&self) -> &Domains {
-        &self.domains
+    /// Positions of the accounts that declare a domain, in the order of ids.
+    pub(super) fn declaring(&self, domain: &str) -> &[u32] {
+        self.domains.find(domain, &self.accounts)
     }
 
     /// Accounts that declare a domain which looks like one with this skeleton.
     pub(super) fn looking_like(&self, skeleton: &str) -> &[u32] {
-        self.skeletons.get(skeleton).map_or(&[], Vec::as_slice)
+        self.skeletons.find(skeleton, &self.accounts)
     }
 
     pub(super) fn names(&self) -> &Names {

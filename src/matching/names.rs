@@ -1,8 +1,11 @@
 //! Every name of every account, as word ids: what candidates are drawn from and compared with.
 
+use std::sync::Arc;
+
 use crate::account::NameKind;
 use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
 
+use super::prepared::PreparedAccount;
 use super::vocabulary::{TokenId, Vocabulary};
 
 /// Identifies one name of one account in one index.
@@ -33,53 +36,40 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Adds every reading of a name.
-    pub(super) fn add(&mut self, account: u32, kind: NameKind, name: &str, vocabulary: &mut Vocabulary) {
-        let Some(company) = company_name(name) else { return };
-        for (at, reading) in company.readings.iter().enumerate() {
-            let whole = is_part(&company, at).then(|| NameId((self.entries.len() - at) as u32));
-            let first = self.tokens.len();
-            self.add_key(
-                account,
-                kind,
-                reading.tokens.iter().map(|token| (&*token.text, token.kind)),
-                whole,
-                &reading.legal_forms,
-                vocabulary,
-            );
-            // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
-            if at == 0 {
-                vocabulary.count_name(&self.tokens[first..]);
-            }
-        }
-        for reading in company.readings.iter().filter(|reading| has_variant(reading)) {
-            self.add_key(account, kind, variants(reading), None, &reading.legal_forms, vocabulary);
+    /// Room for the names of these accounts.
+    pub(super) fn with_capacity(accounts: &[Arc<PreparedAccount>]) -> Names {
+        let (names, words, legal_forms) = accounts.iter().fold((0, 0, 0), |(names, words, forms), account| {
+            let more = account.sizes();
+            (names + more.0, words + more.1, forms + more.2)
+        });
+        Names {
+            entries: Vec::with_capacity(names),
+            tokens: Vec::with_capacity(words),
+            legal_forms: Vec::with_capacity(legal_forms),
         }
     }
 
-    fn add_key<'t>(
-        &mut self,
-        account: u32,
-        kind: NameKind,
-        tokens: impl Iterator<Item = (&'t str, TokenKind)>,
-        whole: Option<NameId>,
-        legal_forms: &[LegalForm],
-        vocabulary: &mut Vocabulary,
-    ) {
-        let id = NameId(self.entries.len() as u32);
-        let tokens_from = self.tokens.len() as u32;
-        self.tokens.extend(tokens.map(|(text, kind)| vocabulary.intern(text, kind)));
-        let legal_forms_from = self.legal_forms.len() as u32;
-        self.legal_forms.extend_from_slice(legal_forms);
-        self.entries.push(NameEntry {
-            account,
-            kind,
-            whole: whole.unwrap_or(id),
-            tokens_from,
-            tokens_len: (self.tokens.len() as u32 - tokens_from) as u8,
-            legal_forms_from,
-            legal_forms_len: legal_forms.len().min(usize::from(u8::MAX)) as u8,
-        });
+    /// Adds every reading of an account's names.
+    pub(super) fn add(&mut self, account: u32, prepared: &PreparedAccount, vocabulary: &mut Vocabulary) {
+        for reading in prepared.readings() {
+            let tokens_from = self.tokens.len();
+            self.tokens.extend(reading.words().map(|(text, kind)| vocabulary.intern(text, kind)));
+            // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
+            if reading.counts {
+                vocabulary.count_name(&self.tokens[tokens_from..]);
+            }
+            let legal_forms_from = self.legal_forms.len() as u32;
+            self.legal_forms.extend_from_slice(reading.legal_forms);
+            self.entries.push(NameEntry {
+                account,
+                kind: reading.kind,
+                whole: NameId(self.entries.len() as u32 - reading.whole_back),
+                tokens_from: tokens_from as u32,
+                tokens_len: (self.tokens.len() - tokens_from) as u8,
+                legal_forms_from,
+                legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
+            });
+        }
     }
 
     /// The name of an id.
@@ -171,17 +161,17 @@ fn lead_name<'t>(
 }
 
 /// True for a further reading that only leaves words of the whole name out.
-fn is_part(company: &CompanyName, at: usize) -> bool {
+pub(super) fn is_part(company: &CompanyName, at: usize) -> bool {
     let whole = &company.readings[0].tokens;
     at > 0 && company.readings[at].tokens.iter().all(|token| whole.contains(token))
 }
 
-fn has_variant(key: &NameKey) -> bool {
+pub(super) fn has_variant(key: &NameKey) -> bool {
     key.tokens.iter().any(|token| token.variant.is_some())
 }
 
 /// The words of a key in their other spelling, where they have one.
-fn variants(key: &NameKey) -> impl Iterator<Item = (&str, TokenKind)> {
+pub(super) fn variants(key: &NameKey) -> impl Iterator<Item = (&str, TokenKind)> {
     key.tokens.iter().map(|token| (token.variant.as_deref().unwrap_or(&token.text), token.kind))
 }
 

@@ -5,10 +5,12 @@
 //! names, so that a registry of ten accounts still knows that "technologies" says little, and one of a
 //! hundred thousand relies on its own counts.
 
+use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::hash_table::Entry;
+use hashbrown::{HashMap, HashTable};
 
 use crate::normalize::TokenKind;
 
@@ -43,21 +45,40 @@ pub(super) struct VocabularyToken {
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     tokens: Vec<VocabularyToken>,
-    ids: HashMap<Box<str>, TokenId, FixedState>,
+    /// Ids by the hash of their text; half of the hash stands beside, so that other words are told apart cheaply.
+    ids: HashTable<(u32, TokenId)>,
     name_count: u32,
 }
 
 impl Vocabulary {
+    /// Room for the words of so many accounts: in real registries about one new word each.
+    pub(super) fn with_capacity(accounts: usize) -> Vocabulary {
+        Vocabulary {
+            tokens: Vec::with_capacity(accounts),
+            ids: HashTable::with_capacity(accounts),
+            name_count: 0,
+        }
+    }
+
     /// The id of a word seen while the index is built; new words get the next id.
     pub(super) fn intern(&mut self, text: &str, kind: TokenKind) -> TokenId {
-        if let Some(id) = self.ids.get(text) {
-            return *id;
+        let Vocabulary { tokens, ids, .. } = self;
+        let (hash, half) = hash(text);
+        let entry = ids.entry(
+            hash,
+            |(known, id)| *known == half && *tokens[id.0 as usize].text == *text,
+            |(_, id)| self::hash(&tokens[id.0 as usize].text).0,
+        );
+        match entry {
+            Entry::Occupied(known) => known.get().1,
+            Entry::Vacant(free) => {
+                let next = u32::try_from(tokens.len());
+                let id = TokenId(next.expect("fewer than 2^32 distinct words fit in memory"));
+                free.insert((half, id));
+                tokens.push(VocabularyToken { text: text.into(), weight: 0.0, kind, name_count: 0 });
+                id
+            }
         }
-        let id =
-            TokenId(u32::try_from(self.tokens.len()).expect("fewer than 2^32 distinct words fit in memory"));
-        self.tokens.push(VocabularyToken { text: text.into(), weight: 0.0, kind, name_count: 0 });
-        self.ids.insert(text.into(), id);
-        id
     }
 
     /// Counts one name with these words, each word once.
@@ -80,7 +101,9 @@ impl Vocabulary {
 
     /// The id of a word, if any name has it.
     pub(super) fn find(&self, text: &str) -> Option<TokenId> {
-        self.ids.get(text).copied()
+        let (hash, half) = hash(text);
+        let known = self.ids.find(hash, |(known, id)| *known == half && *self.get(*id).text == *text);
+        known.map(|(_, id)| *id)
     }
 
     /// The word of an id.
@@ -108,8 +131,14 @@ impl Vocabulary {
 
     /// True for a word that stands in a name of the registry or in many of the prior's sample.
     pub(super) fn knows(&self, text: &str) -> bool {
-        self.ids.contains_key(text) || PRIOR.counts.contains_key(text)
+        self.find(text).is_some() || PRIOR.counts.contains_key(text)
     }
+}
+
+/// The hash of a text, and the half of it that a table's own use of the other leaves open.
+fn hash(text: &str) -> (u64, u32) {
+    let hash = FixedState::with_seed(5).hash_one(text);
+    (hash, (hash >> 24) as u32)
 }
 
 fn weight(text: &str, kind: TokenKind, name_count: u32, names: u32) -> f32 {

@@ -1,0 +1,130 @@
+//! Words of the registry that are a slip away from a word of the lead.
+//!
+//! Two words one slip apart share the word that is left when one letter is left out of each: the letter that was
+//! added, lost or changed, and of two swapped letters either. So each word is stored under the hashes of itself and
+//! of what is left of it (Bocek, Hunt, Stiller: Fast Similarity Search in Large Dictionaries, 2007).
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::vocabulary::{TokenId, Vocabulary};
+use crate::normalize::TokenKind;
+
+/// Words shorter than this have no neighbors by deletion: they tolerate no slip.
+const CHARS_MIN: usize = 4;
+/// Words longer than this are looked up as they are: a slip in them is found by their trigrams.
+const CHARS_MAX: usize = 24;
+
+/// Words by the hashes of what is left of them.
+#[derive(Debug, Default)]
+pub(super) struct Neighbors {
+    /// Hashes and their words, ascending, each pair once.
+    words: Vec<(u32, TokenId)>,
+    /// For each value of a hash's first bits where its words begin, and behind them the end.
+    starts: Vec<u32>,
+    /// How many bits of a hash do not tell where to look.
+    rest_bits: u32,
+}
+
+impl Neighbors {
+    /// All words of a vocabulary that tolerate a slip.
+    pub(super) fn build(vocabulary: &Vocabulary) -> Neighbors {
+        let mut found: Vec<(u32, TokenId)> = Vec::with_capacity(8 * vocabulary.len());
+        for (id, token) in vocabulary.iter() {
+            if tolerates_slips(&token.text, token.kind) {
+                deletions(&token.text, |hash| found.push((hash, id)));
+            }
+        }
+        // Hashes are even, so a bucket of their first bits holds about eight: spread, then sorted one by one.
+        let bits = (found.len() / 8).max(2).ilog2();
+        let rest_bits = u32::BITS - bits;
+        let mut starts = vec![0u32; (1 << bits) + 1];
+        for (hash, _) in &found {
+            starts[(hash >> rest_bits) as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut words = vec![(0, TokenId(0)); found.len()];
+        for pair in found {
+            let at = &mut next[(pair.0 >> rest_bits) as usize];
+            words[*at as usize] = pair;
+            *at += 1;
+        }
+        for bucket in starts.windows(2) {
+            words[bucket[0] as usize..bucket[1] as usize].sort_unstable();
+        }
+        Neighbors { words, starts, rest_bits }
+    }
+
+    /// Calls `found` with each word that a slip or two may have made of `text`; some come twice, some are
+    /// further away than that: whoever asks compares.
+    pub(super) fn find(&self, text: &str, kind: TokenKind, mut found: impl FnMut(TokenId)) {
+        if tolerates_slips(text, kind) {
+            deletions(text, |hash| self.of(hash).for_each(|(_, id)| found(*id)));
+        }
+    }
+
+    fn of(&self, hash: u32) -> impl Iterator<Item = &(u32, TokenId)> {
+        let bucket = (hash >> self.rest_bits) as usize;
+        let words = &self.words[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+        let from = words.partition_point(|(known, _)| *known < hash);
+        words[from..].iter().take_while(move |(known, _)| *known == hash)
+    }
+}
+
+fn tolerates_slips(text: &str, kind: TokenKind) -> bool {
+    let fits = text.len() >= CHARS_MIN && text.len() <= CHARS_MAX;
+    fits && text.is_ascii() && matches!(kind, TokenKind::Word | TokenKind::Generic)
+}
+
+/// Calls `emit` with the hash of a word and of the word without each of its letters; the word is ASCII and not empty,
+/// and has at most [`CHARS_MAX`] letters.
+fn deletions(text: &str, mut emit: impl FnMut(u32)) {
+    let text = text.as_bytes();
+    emit(hash32(text));
+    let mut left = [0; CHARS_MAX];
+    let left = &mut left[..text.len() - 1];
+    left.copy_from_slice(&text[1..]);
+    emit(hash32(left));
+    for kept in 0..left.len() {
+        left[kept] = text[kept];
+        // Without either of two equal neighbors the same is left.
+        if text[kept] != text[kept + 1] {
+            emit(hash32(left));
+        }
+    }
+}
+
+fn hash32(word: &[u8]) -> u32 {
+    // The upper half: foldhash mixes its best bits there.
+    (FixedState::with_seed(3).hash_one(word) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashes(text: &str) -> Vec<u32> {
+        let mut all = Vec::new();
+        deletions(text, |hash| all.push(hash));
+        all
+    }
+
+    #[test]
+    fn words_one_slip_apart_share_a_deletion() {
+        let known = hashes("kumar");
+        for slip in ["kumr", "kumaar", "kumer", "kuamr", "kumar"] {
+            assert!(hashes(slip).iter().any(|hash| known.contains(hash)), "{slip}");
+        }
+        assert!(!hashes("vilniaus").iter().any(|hash| known.contains(hash)));
+    }
+
+    #[test]
+    fn each_letter_is_left_out_once() {
+        let left: Vec<u32> = ["acce", "cce", "ace", "acc"].map(|left| hash32(left.as_bytes())).into();
+        assert_eq!(hashes("acce"), left);
+    }
+}

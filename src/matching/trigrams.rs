@@ -1,0 +1,220 @@
+//! Names by three letters in a row: what is left to go by where no word agrees.
+
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::names::NameId;
+use super::postings::Lists;
+use super::prepared::PreparedAccount;
+
+/// Names by three letters in a row, each with the weight of its rarity.
+#[derive(Debug, Default)]
+pub(super) struct TrigramPostings {
+    ids: GramIds,
+    /// The square of each trigram's weight.
+    squares: Vec<f32>,
+    lists: Lists,
+    /// Euclidean length of each name's vector of trigram weights.
+    lengths: Vec<f32>,
+}
+
+impl TrigramPostings {
+    /// The lists of all names of these accounts, which `count` is the number of.
+    pub(super) fn build(accounts: &[Arc<PreparedAccount>], count: usize) -> TrigramPostings {
+        let mut ids = GramIds::default();
+        let mut per_name: Vec<u32> = Vec::with_capacity(accounts.iter().map(|account| account.text_len()).sum());
+        let mut starts = Vec::with_capacity(count + 1);
+        starts.push(0usize);
+        for reading in accounts.iter().flat_map(|account| account.readings()) {
+            let from = per_name.len();
+            trigrams(reading.surface, |gram| per_name.push(ids.intern(gram)));
+            per_name[from..].sort_unstable();
+            // A trigram counts once a name: "banana" is no more banana than "ban".
+            let mut kept = from;
+            for at in from..per_name.len() {
+                if at == from || per_name[at] != per_name[at - 1] {
+                    per_name[kept] = per_name[at];
+                    kept += 1;
+                }
+            }
+            per_name.truncate(kept);
+            starts.push(per_name.len());
+        }
+        let grams_of = |name: usize| &per_name[starts[name]..starts[name + 1]];
+        let lists = Lists::build(ids.count as usize, |emit| {
+            for name in 0..count {
+                grams_of(name).iter().for_each(|gram| emit(*gram, NameId(name as u32)));
+            }
+        });
+        let weight = |gram| ((count as f32 + 1.0) / (lists.get(gram).len() as f32 + 1.0)).ln() + 1.0;
+        let squares: Vec<f32> = (0..ids.count).map(|gram| weight(gram).powi(2)).collect();
+        let length = |name| grams_of(name).iter().map(|gram| squares[*gram as usize]).sum::<f32>().sqrt();
+        let lengths = (0..count).map(length).collect();
+        TrigramPostings { ids, squares, lists, lengths }
+    }
+
+    /// A text's trigrams, ready to find names and to be compared with them.
+    pub(super) fn lookup(&self, text: &str) -> TrigramQuery<'_> {
+        let mut seen = Vec::with_capacity(text.len() + 2);
+        trigrams(text, |gram| seen.push(gram));
+        seen.sort_unstable();
+        seen.dedup();
+        // A trigram that no name has counts as the rarest.
+        let unknown = (self.lengths.len() as f32 + 1.0).ln() + 1.0;
+        let mut squares = 0.0;
+        let mut lists: Vec<(f32, &[NameId])> = Vec::with_capacity(seen.len());
+        let mut grams = Vec::with_capacity(seen.len());
+        for gram in seen {
+            let Some(id) = self.ids.find(gram) else {
+                squares += unknown * unknown;
+                continue;
+            };
+            let square = self.squares[id as usize];
+            squares += square;
+            lists.push((square, self.lists.get(id)));
+            grams.push((gram, square));
+        }
+        lists.sort_by_key(|(_, list)| list.len());
+        TrigramQuery { lists, grams, length: squares.sqrt() }
+    }
+
+    /// Euclidean length of a name's vector.
+    pub(super) fn length(&self, name: NameId) -> f32 {
+        self.lengths[name.0 as usize]
+    }
+}
+
+/// A lead's name as trigrams.
+#[derive(Debug)]
+pub(super) struct TrigramQuery<'a> {
+    /// Squared weight and names of each trigram that any name has, the shortest list first.
+    pub(super) lists: Vec<(f32, &'a [NameId])>,
+    grams: Vec<(u64, f32)>,
+    length: f32,
+}
+
+impl TrigramQuery<'_> {
+    /// Cosine with a name of the index, whose own text and length are given. 0.0 to 1.0.
+    pub(super) fn cosine(&self, text: &str, length: f32) -> f32 {
+        let mut shared = 0.0;
+        let mut used = [0u64; 5]; // 260 bits: no text has more trigrams than its 256 characters and one
+        trigrams(text, |gram| {
+            if let Ok(at) = self.grams.binary_search_by_key(&gram, |(known, _)| *known) {
+                let (word, bit) = (at / 64, 1u64 << (at % 64));
+                if used.get(word).is_some_and(|bits| bits & bit == 0) {
+                    used[word] |= bit;
+                    shared += self.grams[at].1;
+                }
+            }
+        });
+        (shared / (self.length * length).max(f32::MIN_POSITIVE)).min(1.0)
+    }
+}
+
+/// Numbers of trigrams in the order of their first appearance.
+#[derive(Debug)]
+struct GramIds {
+    /// Of the plain ones, by [`place`]: nearly all there are.
+    plain: Vec<u32>,
+    others: HashMap<u64, u32, FixedState>,
+    count: u32,
+}
+
+/// No number: that of a trigram which no name has.
+const NONE: u32 = u32::MAX;
+
+impl Default for GramIds {
+    fn default() -> GramIds {
+        GramIds { plain: vec![NONE; PLAIN_COUNT.pow(3)], others: HashMap::default(), count: 0 }
+    }
+}
+
+impl GramIds {
+    fn intern(&mut self, gram: u64) -> u32 {
+        let id = match place(gram) {
+            Some(at) => &mut self.plain[at],
+            None => self.others.entry(gram).or_insert(NONE),
+        };
+        if *id == NONE {
+            *id = self.count;
+            self.count += 1;
+        }
+        *id
+    }
+
+    fn find(&self, gram: u64) -> Option<u32> {
+        match place(gram) {
+            Some(at) => Some(self.plain[at]).filter(|id| *id != NONE),
+            None => self.others.get(&gram).copied(),
+        }
+    }
+}
+
+/// Space, digits and the letters from a to z.
+const PLAIN_COUNT: usize = 37;
+
+/// The number of each plain character; [`PLAIN_COUNT`] for any other.
+const PLAIN: [u8; 128] = {
+    let mut numbers = [PLAIN_COUNT as u8; 128];
+    numbers[b' ' as usize] = 0;
+    let mut at = 0;
+    while at < 26 {
+        if at < 10 {
+            numbers[b'0' as usize + at] = 1 + at as u8;
+        }
+        numbers[b'a' as usize + at] = 11 + at as u8;
+        at += 1;
+    }
+    numbers
+};
+
+/// A number of its own for each trigram of plain characters.
+fn place(gram: u64) -> Option<usize> {
+    let number = |shift: u32| {
+        let character = (gram >> shift) as usize & ((1 << CHAR_BITS) - 1);
+        PLAIN.get(character).map(|number| usize::from(*number)).filter(|number| *number < PLAIN_COUNT)
+    };
+    let (first, second, third) = (number(2 * CHAR_BITS)?, number(CHAR_BITS)?, number(0)?);
+    Some((first * PLAIN_COUNT + second) * PLAIN_COUNT + third)
+}
+
+/// Bits of a character.
+const CHAR_BITS: u32 = 21;
+
+/// Calls `emit` with every three characters in a row of the text, a space before and behind it.
+fn trigrams(text: &str, mut emit: impl FnMut(u64)) {
+    let mut window = [u64::from(b' '); 2];
+    let mut first = true;
+    for character in text.chars().chain(std::iter::once(' ')) {
+        let character = u64::from(u32::from(character));
+        if !first {
+            emit(window[0] << (2 * CHAR_BITS) | window[1] << CHAR_BITS | character);
+        }
+        window = [window[1], character];
+        first = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trigrams_of_a_text_are_as_many_as_its_characters() {
+        let mut count = 0;
+        trigrams("acme", |_| count += 1);
+        assert_eq!(count, 4); // " ac", "acm", "cme", "me "
+    }
+
+    #[test]
+    fn every_trigram_keeps_its_number() {
+        let mut ids = GramIds::default();
+        let mut grams = Vec::new();
+        trigrams("ab 9z ЯB {a", |gram| grams.push(gram));
+        let first: Vec<u32> = grams.iter().map(|gram| ids.intern(*gram)).collect();
+        assert_eq!(first, (0..grams.len() as u32).collect::<Vec<_>>());
+        assert!(grams.iter().zip(first).all(|(gram, id)| ids.find(*gram) == Some(id)));
+    }
+}
