@@ -44,7 +44,8 @@ impl Chance {
 fn demo_accounts() -> Vec<Account> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/accounts.csv");
     let sources = Sources { accounts: vec![file], ..Sources::default() };
-    registry::load(&sources).expect("the demo registry is sound").registry.accounts
+    let loaded = registry::load(&sources).expect("the demo registry is sound");
+    loaded.registry.accounts().iter().map(|account| account.account().clone()).collect()
 }
 
 /// A registry of `size`: the demo accounts, then made-up ones of two or three words of theirs and a number of

@@ -26,7 +26,7 @@ fn check(accounts: &[Content; 1], reps: Option<&Content>) {
         Ok(loaded) => {
             let registry = loaded.registry;
             assert!(loaded.warnings.iter().all(|problem| !problem.fault.refuses()));
-            let count = registry.accounts.len();
+            let count = registry.accounts().len();
             assert_eq!(Index::build(registry, Revision(1)).account_count(), count);
         }
         Err(LoadError::Refused { problems }) => {

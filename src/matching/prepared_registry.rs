@@ -45,6 +45,11 @@ impl PreparedRegistry {
         self.place(id).ok().map(|at| &self.accounts[at])
     }
 
+    /// Where the account of an id stands among the accounts.
+    pub fn position(&self, id: &AccountId) -> Option<u32> {
+        self.place(id).ok().map(|at| at as u32)
+    }
+
     /// Adds an account, or replaces the one of its id, which is given back.
     pub fn upsert(&mut self, account: Account) -> Option<Arc<PreparedAccount>> {
         let account = Arc::new(PreparedAccount::new(account));

@@ -70,7 +70,7 @@ const FLAGS: &[(&str, bool)] =
 const FLAG_WORDS: &str = "true or false";
 
 /// The account of a record; `None` where an error was found. What is wrong goes to `problems`.
-pub(super) fn account(place: &Place, record: AccountRecord, problems: &mut Vec<Problem>) -> Option<Account> {
+pub(super) fn account(place: &Place, record: &AccountRecord, problems: &mut Vec<Problem>) -> Option<Account> {
     let mut complaints = Complaints { place, problems, refused: false };
     let bytes = record.bytes();
     if bytes > RECORD_BYTES_MAX {
@@ -123,23 +123,23 @@ pub(super) fn account(place: &Place, record: AccountRecord, problems: &mut Vec<P
     }
     Some(Account {
         id: id?,
-        name: record.name,
-        aliases: record.aliases,
-        former_names: record.former_names,
-        trading_names: record.trading_names,
+        name: record.name.clone(),
+        aliases: record.aliases.clone(),
+        former_names: record.former_names.clone(),
+        trading_names: record.trading_names.clone(),
         domains,
         website,
         country,
-        region: record.region,
-        postal_code: record.postal_code,
-        phone: record.phone,
+        region: record.region.clone(),
+        postal_code: record.postal_code.clone(),
+        phone: record.phone.clone(),
         parent_id: AccountId::new(&record.parent_id),
         roll_up,
         class: class.unwrap_or_default(),
         owner_id: RepId::new(&record.owner_id),
         team: record.team.iter().filter_map(|entry| team_member(entry)).collect(),
         alert,
-        crm_url: record.crm_url,
+        crm_url: record.crm_url.clone(),
         context,
         acknowledged_conflicts: ids(&record.acknowledged_conflicts),
         merged_ids: ids(&record.merged_ids),

@@ -5,12 +5,16 @@
 //! lists in `acknowledged_conflicts` is meant and not reported.
 
 use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use foldhash::fast::FixedState;
+use hashbrown::hash_table::Entry;
+use hashbrown::{HashMap, HashSet, HashTable};
 
-use crate::account::{Account, AccountId, Registry, RepId};
-use crate::normalize::{Country, company_name};
-use crate::parallel;
+use crate::account::{AccountId, RepId};
+use crate::matching::{PreparedAccount, PreparedRegistry};
+use crate::normalize::Country;
 
 /// What several owners claim.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,64 +54,121 @@ impl fmt::Display for Conflict {
 }
 
 /// Every conflict of a registry whose parent links hold no cycle, in the order of the claims.
-pub fn find(registry: &Registry) -> Vec<Conflict> {
-    let accounts = &registry.accounts;
-    let owners = effective_owners(accounts);
-    let keys = parallel::map_in_order(accounts, parallel::threads(), name_keys);
-
-    let mut claims: HashMap<Claim, Vec<usize>> = HashMap::new();
-    for (at, keys) in keys.into_iter().enumerate() {
-        let account = &accounts[at];
-        if !account.active || owners[at].is_none() {
-            continue;
-        }
-        let domains = account.domains.iter().map(|domain| Claim::Domain(domain.as_str().to_owned()));
-        let names = keys.into_iter().map(|key| Claim::Name(key, account.country));
-        for claim in domains.chain(names) {
-            let claimants = claims.entry(claim).or_default();
-            if claimants.last() != Some(&at) {
-                claimants.push(at);
+pub fn find(registry: &PreparedRegistry) -> Vec<Conflict> {
+    let accounts = registry.accounts();
+    let owners = effective_owners(registry);
+    let mut claims = Claims { numbers: HashTable::with_capacity(accounts.len()), groups: Vec::new() };
+    let mut members: Vec<(u32, usize)> = Vec::with_capacity(2 * accounts.len());
+    for (at, account) in accounts.iter().enumerate().filter(|(_, account)| account.active) {
+        let Some(owner) = owners[at] else { continue };
+        let domains = account.domains.iter().map(|domain| (Kind::Domain, domain.as_str()));
+        let names = account.name_keys().map(|key| (Kind::Name(account.country), key));
+        for (kind, text) in domains.chain(names) {
+            let number = claims.number(kind, text, at, owner);
+            let group = &mut claims.groups[number as usize];
+            if group.count == 0 || group.last != at {
+                group.count += 1;
+                group.last = at;
+                group.disputed |= group.owner != owner;
+                members.push((number, at));
             }
         }
     }
-    let mut conflicts: Vec<Conflict> = claims
+    let mut claimants: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (number, at) in members.into_iter().filter(|(number, _)| claims.groups[*number as usize].disputed) {
+        claimants.entry(number).or_default().push(at);
+    }
+    let mut conflicts: Vec<Conflict> = claimants
         .into_iter()
-        .filter(|(_, claimants)| claimants.len() > 1)
-        .filter_map(|(claim, claimants)| {
+        .filter_map(|(number, claimants)| {
             let claimants = unacknowledged(accounts, &owners, &claimants);
-            (claimants.len() > 1).then_some(Conflict { claim, claimants })
+            let group = &claims.groups[number as usize];
+            (claimants.len() > 1).then(|| Conflict { claim: group.claim(), claimants })
         })
         .collect();
     conflicts.sort_by(|one, other| one.claim.cmp(&other.claim));
     conflicts
 }
 
-fn name_keys(account: &Account) -> Vec<String> {
-    let mut keys: Vec<String> = account
-        .names()
-        .filter_map(|(_, name)| company_name(name))
-        .filter_map(|name| name.readings.first().map(|key| key.joined()))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+/// What sort of text is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Domain,
+    Name(Option<Country>),
+}
+
+/// Texts that are claimed, each once, left where they are: nearly all have one claimant.
+struct Claims<'a> {
+    numbers: HashTable<u32>,
+    groups: Vec<Group<'a>>,
+}
+
+/// Everybody who claims one text.
+struct Group<'a> {
+    hash: u64,
+    kind: Kind,
+    text: &'a str,
+    /// The owner of the first claimant.
+    owner: &'a RepId,
+    count: u32,
+    last: usize,
+    /// A later claimant has another owner than the first.
+    disputed: bool,
+}
+
+impl<'a> Claims<'a> {
+    fn number(&mut self, kind: Kind, text: &'a str, at: usize, owner: &'a RepId) -> u32 {
+        let Claims { numbers, groups } = self;
+        let hash = FixedState::default().hash_one((kind, text));
+        let entry = numbers.entry(
+            hash,
+            |number| {
+                let group = &groups[*number as usize];
+                group.hash == hash && group.kind == kind && group.text == text
+            },
+            |number| groups[*number as usize].hash,
+        );
+        match entry {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let number = groups.len() as u32;
+                free.insert(number);
+                groups.push(Group { hash, kind, text, owner, count: 0, last: at, disputed: false });
+                number
+            }
+        }
+    }
+}
+
+impl Group<'_> {
+    fn claim(&self) -> Claim {
+        match self.kind {
+            Kind::Domain => Claim::Domain(self.text.to_owned()),
+            Kind::Name(country) => Claim::Name(self.text.to_owned(), country),
+        }
+    }
 }
 
 /// The owner of each account, or of its nearest ancestor that has one.
-fn effective_owners(accounts: &[Account]) -> Vec<Option<&RepId>> {
-    let number: HashMap<&AccountId, usize> =
-        accounts.iter().enumerate().map(|(at, account)| (&account.id, at)).collect();
+fn effective_owners(registry: &PreparedRegistry) -> Vec<Option<&RepId>> {
+    let accounts = registry.accounts();
+    // Only the way up from an account without an owner is of interest.
+    let parents: Vec<Option<u32>> = accounts
+        .iter()
+        .map(|account| match (&account.owner_id, &account.parent_id) {
+            (None, Some(parent)) => registry.position(parent),
+            _ => None,
+        })
+        .collect();
     // Depth is bounded, so that a long chain costs no more than its length for any one account.
     const DEPTH_MAX: usize = 64;
-    accounts
-        .iter()
-        .map(|account| {
-            let mut account = account;
+    (0..accounts.len())
+        .map(|mut at| {
             for _ in 0..DEPTH_MAX {
-                if let Some(owner) = &account.owner_id {
+                if let Some(owner) = &accounts[at].owner_id {
                     return Some(owner);
                 }
-                account = &accounts[*number.get(account.parent_id.as_ref()?)?];
+                at = parents[at]? as usize;
             }
             None
         })
@@ -116,7 +177,7 @@ fn effective_owners(accounts: &[Account]) -> Vec<Option<&RepId>> {
 
 /// Those claimants with a rival of another owner that neither of the two acknowledges.
 fn unacknowledged(
-    accounts: &[Account],
+    accounts: &[Arc<PreparedAccount>],
     owners: &[Option<&RepId>],
     claimants: &[usize],
 ) -> Vec<(AccountId, RepId)> {
@@ -131,7 +192,7 @@ fn unacknowledged(
         claimants.iter().filter_map(|&at| Some((&accounts[at].id, owners[at]?))).collect();
     // Both directions of every pair that one side acknowledges.
     let mut acknowledged: HashSet<(&AccountId, &AccountId)> = HashSet::new();
-    for account in claimants.iter().map(|&at| &accounts[at]) {
+    for account in claimants.iter().map(|&at| accounts[at].account()) {
         for other in &account.acknowledged_conflicts {
             if owner_of.get(other).is_some_and(|owner| owner_of.get(&account.id) != Some(owner)) {
                 acknowledged.insert((&account.id, other));

@@ -14,7 +14,9 @@ use super::links::{self, Placed};
 use super::problem::{Place, Problem};
 use super::record::{AccountRecord, RepRecord};
 use super::rows;
-use crate::account::{Account, Registry, Rep, RepId};
+use crate::account::{Rep, RepId};
+use crate::matching::{PreparedAccount, PreparedRegistry};
+use crate::parallel;
 
 /// Which files make up the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl Sources {
 #[derive(Debug)]
 pub struct Loaded {
     /// The accounts and reps.
-    pub registry: Registry,
+    pub registry: PreparedRegistry,
     /// What was ignored, in the order of files and lines.
     pub warnings: Vec<Problem>,
     /// Claims of several owners.
@@ -132,18 +134,9 @@ pub fn load_contents(
     let all = || contents.iter().chain(reps_content);
     let digest = all().fold(Digest::EMPTY, |digest, content| digest.and(&content.bytes));
     let mut problems = Vec::new();
-    let mut accounts = Vec::new();
-    let mut account_places: Vec<Place> = Vec::new();
-    for Content { file, bytes } in contents {
-        rows::read(file, bytes, &mut problems, |place, record: AccountRecord, problems| {
-            if let Some(account) = check::account(&place, record, problems) {
-                accounts.push(account);
-                account_places.push(place);
-            }
-        });
-    }
+    let (mut accounts, account_places) = read_accounts(contents, &mut problems);
     let mut accounts = Placed { records: &mut accounts, places: &account_places };
-    links::unique_ids(&accounts, |account: &Account| &account.id, &mut problems);
+    let ids = links::Ids::of(&accounts, &mut problems);
 
     let reps = match reps_content {
         None => owners_as_reps(accounts.records),
@@ -153,8 +146,8 @@ pub fn load_contents(
             reps
         }
     };
-    links::parents(&mut accounts, &mut problems);
-    links::merged_ids(&mut accounts, &mut problems);
+    links::parents(&mut accounts, &ids, &mut problems);
+    links::merged_ids(&mut accounts, &ids, &mut problems);
 
     let order: Vec<&Arc<str>> = all().map(|content| &content.file).collect();
     problems.sort_by_key(|problem| {
@@ -165,7 +158,7 @@ pub fn load_contents(
     if !errors.is_empty() {
         return Err(LoadError::Refused { problems: errors });
     }
-    let registry = Registry { accounts: std::mem::take(accounts.records), reps };
+    let registry = PreparedRegistry::new(std::mem::take(accounts.records), reps);
     let conflicts = conflicts::find(&registry);
     if strict && !conflicts.is_empty() {
         return Err(LoadError::Conflicts { conflicts });
@@ -185,6 +178,31 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })
 }
 
+/// The accounts of all files, checked and prepared on all cores, with their places.
+fn read_accounts(
+    contents: &[Content],
+    problems: &mut Vec<Problem>,
+) -> (Vec<Arc<PreparedAccount>>, Vec<Place>) {
+    let mut rows: Vec<(Place, AccountRecord)> = Vec::new();
+    for Content { file, bytes } in contents {
+        rows::read(file, bytes, problems, |place, record, _| rows.push((place, record)));
+    }
+    let checked = parallel::map_in_order(&rows, parallel::threads(), |(place, record)| {
+        let mut problems = Vec::new();
+        let account = check::account(place, record, &mut problems);
+        (account.map(|account| Arc::new(PreparedAccount::new(account))), problems)
+    });
+    let (mut accounts, mut places) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for ((place, _), (account, found)) in rows.into_iter().zip(checked) {
+        problems.extend(found);
+        if let Some(account) = account {
+            accounts.push(account);
+            places.push(place);
+        }
+    }
+    (accounts, places)
+}
+
 /// The reps of a file, and every id in it: a rep who is refused is an error of its own, not one more for
 /// each of the rep's accounts.
 fn read_reps(file: &Arc<str>, bytes: &[u8], problems: &mut Vec<Problem>) -> (Vec<Rep>, HashSet<RepId>) {
@@ -199,12 +217,12 @@ fn read_reps(file: &Arc<str>, bytes: &[u8], problems: &mut Vec<Problem>) -> (Vec
         }
     });
     let mut placed = Placed { records: &mut reps, places: &places };
-    links::unique_ids(&placed, |rep: &Rep| &rep.id, problems);
+    links::unique_rep_ids(&placed, problems);
     links::known_stand_ins(&mut placed, &known, problems);
     (reps, known)
 }
 
-fn owners_as_reps(accounts: &[Account]) -> Vec<Rep> {
+fn owners_as_reps(accounts: &[Arc<PreparedAccount>]) -> Vec<Rep> {
     let owners: HashSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
     let mut owners: Vec<&RepId> = owners.into_iter().collect();
     owners.sort();

@@ -1,13 +1,19 @@
 //! What only the whole registry can tell: do the ids that records name exist, and do parents end somewhere?
 //!
-//! Every check is linear in the number of records and gives the same result in whatever order they come.
+//! Every check is linear in the number of records and gives the same result in whatever order they come. A shared
+//! account is copied before one of its links is forgotten: whoever else holds it keeps what was stored, for the day
+//! when the other end of the link is there.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use foldhash::fast::FixedState;
+use hashbrown::hash_table::Entry;
+use hashbrown::{HashMap, HashSet, HashTable};
 
 use super::problem::{Fault, Place, Problem, quoted};
-use crate::account::{Account, AccountId, Rep, RepId};
+use crate::account::{AccountId, Rep, RepId};
+use crate::matching::PreparedAccount;
 
 /// Records and the places they come from, index by index.
 pub(super) struct Placed<'a, T> {
@@ -15,25 +21,61 @@ pub(super) struct Placed<'a, T> {
     pub(super) places: &'a [Place],
 }
 
-/// Keeps the first record of each id and names every later one.
-pub(super) fn unique_ids<T, K: std::hash::Hash + Eq + Clone + std::fmt::Display>(
-    placed: &Placed<'_, T>,
-    id: impl Fn(&T) -> &K,
-    problems: &mut Vec<Problem>,
-) {
-    let mut first: HashMap<&K, &Place> = HashMap::with_capacity(placed.records.len());
-    for (record, place) in placed.records.iter().zip(placed.places) {
-        if let Some(before) = first.insert(id(record), place) {
-            let fault = Fault::DuplicateId { id: quoted(&id(record).to_string()), first: before.clone() };
+/// Accounts as they are shared.
+pub(super) type Accounts<'a> = Placed<'a, Arc<PreparedAccount>>;
+
+/// Where the account of an id stands.
+pub(super) struct Ids(HashTable<u32>);
+
+impl Ids {
+    /// The ids of these accounts: each leads to the first that has it, and every later one is named.
+    pub(super) fn of(accounts: &Accounts<'_>, problems: &mut Vec<Problem>) -> Ids {
+        let id = |at: u32| &accounts.records[at as usize].id;
+        let mut ids = HashTable::with_capacity(accounts.records.len());
+        for (at, account) in (0..).zip(accounts.records.iter()) {
+            let entry = ids.entry(
+                hash(&account.id),
+                |first: &u32| *id(*first) == account.id,
+                |first: &u32| hash(id(*first)),
+            );
+            match entry {
+                Entry::Vacant(free) => {
+                    free.insert(at);
+                }
+                Entry::Occupied(first) => {
+                    let first = accounts.places[*first.get() as usize].clone();
+                    let fault = Fault::DuplicateId { id: quoted(account.id.as_str()), first };
+                    problems.push(Problem::new(accounts.places[at as usize].clone(), "id", fault));
+                }
+            }
+        }
+        Ids(ids)
+    }
+
+    fn find(&self, id: &AccountId, accounts: &[Arc<PreparedAccount>]) -> Option<usize> {
+        self.0.find(hash(id), |at| accounts[*at as usize].id == *id).map(|at| *at as usize)
+    }
+}
+
+fn hash(id: &AccountId) -> u64 {
+    FixedState::default().hash_one(id)
+}
+
+/// Names every rep whose id an earlier one has.
+pub(super) fn unique_rep_ids(reps: &Placed<'_, Rep>, problems: &mut Vec<Problem>) {
+    let mut first: HashMap<&RepId, &Place> = HashMap::with_capacity(reps.records.len());
+    for (rep, place) in reps.records.iter().zip(reps.places) {
+        let before = *first.entry(&rep.id).or_insert(place);
+        if !std::ptr::eq(before, place) {
+            let fault = Fault::DuplicateId { id: quoted(rep.id.as_str()), first: before.clone() };
             problems.push(Problem::new(place.clone(), "id", fault));
-            first.insert(id(record), before);
         }
     }
 }
 
 /// Every owner must be a rep; members of an account team who are none are forgotten, with a warning.
 pub(super) fn known_owners(
-    accounts: &mut Placed<'_, Account>,
+    accounts: &mut Accounts<'_>,
     known: &HashSet<RepId>,
     reps_file: &Arc<str>,
     problems: &mut Vec<Problem>,
@@ -43,14 +85,14 @@ pub(super) fn known_owners(
             let fault = Fault::UnknownOwner { value: quoted(owner.as_str()), reps: Arc::clone(reps_file) };
             problems.push(Problem::new(place.clone(), "owner_id", fault));
         }
-        account.team.retain(|member| {
-            let is_known = known.contains(&member.rep_id);
-            if !is_known {
-                let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
-                problems.push(Problem::new(place.clone(), "team", fault));
-            }
-            is_known
-        });
+        let before = problems.len();
+        for member in account.team.iter().filter(|member| !known.contains(&member.rep_id)) {
+            let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
+            problems.push(Problem::new(place.clone(), "team", fault));
+        }
+        if problems.len() > before {
+            Arc::make_mut(account).links().team.retain(|member| known.contains(&member.rep_id));
+        }
     }
 }
 
@@ -77,17 +119,14 @@ pub(super) fn known_stand_ins(
 
 /// Parents that do not exist, and every link of a cycle, are forgotten with a warning each: no member of a
 /// cycle is its top, so none keeps its link.
-pub(super) fn parents(accounts: &mut Placed<'_, Account>, problems: &mut Vec<Problem>) {
-    let number: HashMap<&AccountId, usize> =
-        accounts.records.iter().enumerate().map(|(at, account)| (&account.id, at)).collect();
+pub(super) fn parents(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec<Problem>) {
     let parent: Vec<Option<usize>> = accounts
         .records
         .iter()
-        .map(|account| account.parent_id.as_ref().and_then(|id| number.get(id).copied()))
+        .map(|account| account.parent_id.as_ref().and_then(|id| ids.find(id, accounts.records)))
         .collect();
-    drop(number);
     let cyclic = on_cycles(&parent);
-
+    let mut forgotten = Vec::new();
     for at in 0..parent.len() {
         let fault = match (&accounts.records[at].parent_id, parent[at]) {
             (Some(id), None) => Fault::Dangling { value: quoted(id.as_str()) },
@@ -97,11 +136,10 @@ pub(super) fn parents(accounts: &mut Placed<'_, Account>, problems: &mut Vec<Pro
             _ => continue,
         };
         problems.push(Problem::new(accounts.places[at].clone(), "parent_id", fault));
+        forgotten.push(at);
     }
-    for (at, account) in accounts.records.iter_mut().enumerate() {
-        if parent[at].is_none() || cyclic[at] {
-            account.parent_id = None;
-        }
+    for at in forgotten {
+        *Arc::make_mut(&mut accounts.records[at]).links().parent_id = None;
     }
 }
 
@@ -128,7 +166,7 @@ fn on_cycles(parent: &[Option<usize>]) -> Vec<bool> {
 }
 
 /// The way from an account back to itself, at most eight ids.
-fn chain(accounts: &[Account], parent: &[Option<usize>], start: usize) -> String {
+fn chain(accounts: &[Arc<PreparedAccount>], parent: &[Option<usize>], start: usize) -> String {
     const IDS_MAX: usize = 8;
     let mut text = quoted(accounts[start].id.as_str());
     let mut at = start;
@@ -146,31 +184,31 @@ fn chain(accounts: &[Account], parent: &[Option<usize>], start: usize) -> String
 }
 
 /// Merged ids that are still somebody's are forgotten, with a warning: an id must lead to one account.
-pub(super) fn merged_ids(accounts: &mut Placed<'_, Account>, problems: &mut Vec<Problem>) {
-    if accounts.records.iter().all(|account| account.merged_ids.is_empty()) {
-        return;
-    }
-    let living: HashSet<AccountId> = accounts.records.iter().map(|account| account.id.clone()).collect();
+pub(super) fn merged_ids(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec<Problem>) {
+    let mut heirs: Vec<usize> =
+        (0..accounts.records.len()).filter(|&at| !accounts.records[at].merged_ids.is_empty()).collect();
     // In the order of account ids, so that the order of lines decides nothing.
-    let mut order: Vec<usize> = (0..accounts.records.len()).collect();
-    order.sort_by(|&one, &other| accounts.records[one].id.cmp(&accounts.records[other].id));
+    heirs.sort_by(|&one, &other| accounts.records[one].id.cmp(&accounts.records[other].id));
     let mut heir: HashMap<AccountId, AccountId> = HashMap::new();
-    for at in order {
-        let account = &mut accounts.records[at];
-        let own = account.id.clone();
-        account.merged_ids.retain(|id| {
-            let whose = if living.contains(id) {
+    for at in heirs {
+        let account = &accounts.records[at];
+        let mut kept = Vec::with_capacity(account.merged_ids.len());
+        for id in &account.merged_ids {
+            let whose = if ids.find(id, accounts.records).is_some() {
                 "the id of a living account".to_owned()
-            } else if let Some(other) = heir.get(id).filter(|&other| *other != own) {
+            } else if let Some(other) = heir.get(id).filter(|&other| *other != account.id) {
                 format!("merged into `{}`", quoted(other.as_str()))
             } else {
-                heir.insert(id.clone(), own.clone());
-                return true;
+                heir.insert(id.clone(), account.id.clone());
+                kept.push(id.clone());
+                continue;
             };
             let fault = Fault::MergedIdTaken { value: quoted(id.as_str()), whose };
             problems.push(Problem::new(accounts.places[at].clone(), "merged_ids", fault));
-            false
-        });
+        }
+        if kept.len() < account.merged_ids.len() {
+            *Arc::make_mut(&mut accounts.records[at]).links().merged_ids = kept;
+        }
     }
 }
 

@@ -154,9 +154,9 @@ fn an_owner_who_is_no_rep_is_an_error_once_there_are_reps() {
         ],
     );
     let loaded = check_taken(&["unknown_owner.csv"], None, &[]);
-    let reps: Vec<&str> = loaded.registry.reps.iter().map(|rep| rep.id.as_str()).collect();
+    let reps: Vec<&str> = loaded.registry.reps().iter().map(|rep| rep.id.as_str()).collect();
     assert_eq!(reps, ["r2", "r9"]);
-    assert!(loaded.registry.reps.iter().all(|rep| rep.active));
+    assert!(loaded.registry.reps().iter().all(|rep| rep.active));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_member_of_the_account_team_who_is_no_rep_is_forgotten() {
     let forgotten = "unknown_team.csv:2: team `r8` is not in the registry: ignored";
     let boss = "reps.csv:2: manager_id `boss` is not in the registry: ignored";
     let loaded = check_taken(&["unknown_team.csv"], Some("reps.csv"), &[forgotten, boss]);
-    assert_eq!(loaded.registry.accounts[0].team.len(), 1);
+    assert_eq!(loaded.registry.accounts()[0].team.len(), 1);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn reps_are_read_whole_and_a_manager_who_is_no_rep_is_forgotten() {
         Some("reps.csv"),
         &["reps.csv:2: manager_id `boss` is not in the registry: ignored"],
     );
-    let ann = &loaded.registry.reps[0];
+    let ann = &loaded.registry.reps()[0];
     assert_eq!(ann.away.len(), 2);
     assert_eq!(ann.away[0].to.to_string(), "2026-07-14");
     assert_eq!(ann.away[0].delegate_id, RepId::new("r2"));
@@ -199,7 +199,8 @@ fn reps_are_read_whole_and_a_manager_who_is_no_rep_is_forgotten() {
 
 #[test]
 fn a_spreadsheet_s_export_is_read_as_it_is() {
-    let accounts = check_taken(&["spreadsheet.csv"], None, &[]).registry.accounts;
+    let loaded = check_taken(&["spreadsheet.csv"], None, &[]);
+    let accounts = loaded.registry.accounts();
     let names: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
     assert_eq!(names, ["Acme\r\nInc.", "5\" Disk Co"]);
     assert_eq!(accounts[0].owner_id, RepId::new("r1"));
@@ -208,7 +209,8 @@ fn a_spreadsheet_s_export_is_read_as_it_is() {
 
 #[test]
 fn json_lines_hold_the_same_records() {
-    let accounts = check_taken(&["accounts.jsonl"], None, &[]).registry.accounts;
+    let loaded = check_taken(&["accounts.jsonl"], None, &[]);
+    let accounts = loaded.registry.accounts();
     assert_eq!(accounts[0].context, [("tier".to_owned(), "gold".to_owned())]);
     assert_eq!(accounts[0].owner_id, RepId::new("7"));
     assert!(!accounts[0].active);
@@ -226,7 +228,7 @@ fn what_is_ignored_is_a_warning() {
     let loaded = load(&sources(&["bad_country_and_domain.csv"], None)).unwrap();
     let columns: Vec<&str> = loaded.warnings.iter().map(|warning| warning.column.as_str()).collect();
     assert_eq!(columns, ["domains", "website", "country"]);
-    assert_eq!(loaded.registry.accounts[0].domains.len(), 1);
+    assert_eq!(loaded.registry.accounts()[0].domains.len(), 1);
     let accounts = check_taken(
         &["bad_context.csv"],
         None,
@@ -235,7 +237,7 @@ fn what_is_ignored_is_a_warning() {
             "bad_context.csv:2: context `=value` is not key=value: ignored",
         ],
     );
-    assert_eq!(accounts.registry.accounts[0].context.len(), 1);
+    assert_eq!(accounts.registry.accounts()[0].context.len(), 1);
 }
 
 #[test]
@@ -253,7 +255,7 @@ fn every_link_of_a_parent_cycle_is_ignored_and_no_other() {
     );
     let parents: Vec<Option<&str>> = loaded
         .registry
-        .accounts
+        .accounts()
         .iter()
         .map(|account| account.parent_id.as_ref().map(AccountId::as_str))
         .collect();
@@ -270,7 +272,7 @@ fn a_merged_id_leads_to_one_account() {
             "merged_id_taken.csv:4: merged_ids `old` is also merged into `a1`: ignored",
         ],
     );
-    assert_eq!(loaded.registry.accounts[0].merged_ids, [AccountId::new("old").unwrap()]);
+    assert_eq!(loaded.registry.accounts()[0].merged_ids, [AccountId::new("old").unwrap()]);
 }
 
 #[test]
