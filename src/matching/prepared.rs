@@ -187,7 +187,7 @@ impl PreparedAccount {
     }
 
     /// Bytes it takes beyond those of the account.
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         size_of::<PreparedAccount>() - size_of::<Account>()
             + self.text.len()
             + size_of_val(&*self.names)
