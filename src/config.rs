@@ -5,13 +5,14 @@
 //! kind and what it is for. Routing policy is set in the file alone (`[policy]`). Every bad key is named with
 //! where it came from. Unknown keys are refused, since a misspelt setting that is silently ignored is found
 //! out in production. Unknown environment variables are not: Kubernetes sets `NAMESAKE_SERVICE_HOST` and the
-//! like beside a service of that name. There are no secrets yet; when there are, they come from the
-//! environment or from files, never from flags.
+//! like beside a service of that name. Secrets come from the environment or from files of their own, never from
+//! flags or `namesake.toml`, and are never printed.
 
 mod error;
 mod layers;
 mod policy;
 mod print;
+mod redis;
 mod settings;
 mod table;
 
@@ -21,9 +22,11 @@ use std::time::Duration;
 
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use layers::Flags;
+pub use redis::RedisFiles;
 
 use crate::policy::Policy;
 use crate::registry::Sources;
+use crate::registry::redis::RedisSettings;
 use crate::server::Settings as ServerSettings;
 use crate::server::telemetry::LogFormat;
 use layers::Layers;
@@ -45,6 +48,10 @@ impl Environment for std::collections::BTreeMap<&str, &str> {
 pub struct Config {
     /// Where the registry is; `accounts` may be empty, which only some subcommands accept.
     pub registry: Sources,
+    /// Where the registry's shared home is, if there is one.
+    pub redis: RedisSettings,
+    /// From which files its secrets were read.
+    pub redis_files: RedisFiles,
     /// How often the registry's files are looked at for changes.
     pub poll_interval: Duration,
     /// Where the server listens.
@@ -63,6 +70,8 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             registry: Sources::default(),
+            redis: RedisSettings::default(),
+            redis_files: RedisFiles::default(),
             poll_interval: Duration::from_secs(1),
             listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
             server: ServerSettings::default(),

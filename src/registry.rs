@@ -3,10 +3,11 @@
 //! 1. [`record`]: a record as stored, all text, in CSV or JSON Lines;
 //! 2. `rows`: a file's bytes to records, each with its line;
 //! 3. `check`: a record to the core's [`crate::account::Account`] or [`crate::account::Rep`];
-//! 4. `links`: what only the whole can tell: unknown owners, dangling parents, cycles;
+//! 4. `whole` and `links`: what only the whole can tell: unknown owners, dangling parents, cycles;
 //! 5. [`conflicts`]: two owners who claim the same name or domain;
 //! 6. [`mod@file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change;
-//! 7. [`redis`]: the shared home of replicas; [`stored`]: a record as its one line of JSON.
+//! 7. [`redis`]: the shared home of replicas; [`stored`]: a record as its one line of JSON;
+//! 8. [`import`]: files against what is there, record by record.
 //!
 //! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
 
@@ -14,6 +15,7 @@ mod check;
 pub mod conflicts;
 mod digest;
 pub mod file;
+pub mod import;
 mod links;
 pub mod problem;
 pub mod record;
@@ -21,6 +23,7 @@ pub mod redis;
 mod rows;
 pub mod stored;
 pub mod watch;
+mod whole;
 
 pub use conflicts::Conflict;
 pub use digest::Digest;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::error::suggestion;
+use super::redis::Secrets;
 use super::settings::{self, Kind, SETTINGS};
 use super::{Config, ConfigError, ConfigErrors, DEFAULT_FILE, Environment, Origin};
 use crate::server::telemetry::LogFormat;
@@ -29,8 +30,9 @@ impl Flags {
 
 /// The uppermost value of each setting.
 pub(super) struct Layers {
-    values: BTreeMap<&'static str, (Value, Origin)>,
-    errors: Vec<ConfigError>,
+    pub(super) values: BTreeMap<&'static str, (Value, Origin)>,
+    pub(super) secrets: Secrets,
+    pub(super) errors: Vec<ConfigError>,
 }
 
 impl Layers {
@@ -44,7 +46,8 @@ impl Layers {
         let path = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
         let mut table = read_file(&path, named.is_some())?;
 
-        let mut layers = Layers { values: BTreeMap::new(), errors: Vec::new() };
+        let mut layers =
+            Layers { values: BTreeMap::new(), secrets: Secrets::read(variable), errors: Vec::new() };
         let policy = table.remove("policy");
         layers.add_file(&path, table);
         for setting in SETTINGS {
@@ -117,6 +120,7 @@ impl Layers {
                 }
             }
         }
+        (config.redis, config.redis_files) = self.redis();
         self.flag("server.reflection", &mut config.server.reflection);
         self.count("server.connections_max", &mut config.server.connections_max);
         self.count("server.requests_max", &mut config.server.requests_max);
@@ -137,7 +141,7 @@ impl Layers {
         (config, self.errors)
     }
 
-    fn bad(&mut self, key: &'static str, expected: impl Into<String>) {
+    pub(super) fn bad(&mut self, key: &'static str, expected: impl Into<String>) {
         if let Some((value, origin)) = self.values.get(key) {
             self.errors.push(ConfigError::BadValue {
                 origin: origin.clone(),
@@ -148,7 +152,7 @@ impl Layers {
         }
     }
 
-    fn text(&mut self, key: &'static str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         match self.values.get(key)? {
             (Value::String(text), _) => Some(text.clone()),
             _ => {
@@ -169,6 +173,18 @@ impl Layers {
             Some(paths) => *target = paths,
             None => self.bad(key, "write a list of paths in quotes"),
         }
+    }
+
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let texts = match &self.values.get(key)?.0 {
+            Value::String(text) => Some(vec![text.clone()]),
+            Value::Array(texts) => texts.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        if texts.is_none() {
+            self.bad(key, "write a list of texts in quotes");
+        }
+        texts
     }
 
     fn flag(&mut self, key: &'static str, target: &mut bool) {
@@ -198,7 +214,7 @@ impl Layers {
         }
     }
 
-    fn wait(&mut self, key: &'static str, target: &mut Duration) {
+    pub(super) fn wait(&mut self, key: &'static str, target: &mut Duration) {
         if let Some(milliseconds) = self.number(key) {
             *target = Duration::from_millis(milliseconds);
         }
@@ -220,7 +236,9 @@ fn value_of_text(kind: Kind, text: &str) -> Value {
     let typed = match kind {
         Kind::Flag => text.parse().map(Value::Boolean).ok(),
         Kind::Number(..) => text.parse().map(Value::Integer).ok(),
-        Kind::Paths => Some(Value::Array(text.split(',').map(|path| Value::from(path.trim())).collect())),
+        Kind::Paths | Kind::Texts => {
+            Some(Value::Array(text.split(',').map(|path| Value::from(path.trim())).collect()))
+        }
         Kind::Text | Kind::Word(_) | Kind::Path | Kind::Address => None,
     };
     typed.unwrap_or_else(|| Value::from(text))

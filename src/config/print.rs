@@ -162,6 +162,7 @@ fn value_in(config: &Config, key: &str) -> Value {
         "registry.reps" => config.registry.reps.as_ref().map_or(Value::from(""), path),
         "registry.strict" => Value::from(config.registry.strict),
         "registry.poll_interval_ms" => milliseconds(config.poll_interval),
+        key if key.starts_with("redis.") => redis_value(config, key),
         "server.listen" => Value::from(config.listen.to_string()),
         "server.reflection" => Value::from(server.reflection),
         "server.connections_max" => count(server.connections_max),
@@ -176,6 +177,31 @@ fn value_in(config: &Config, key: &str) -> Value {
             LogFormat::Json => "json",
         }),
         "log.filter" => Value::from(config.log_filter.as_str()),
+        _ => unreachable!("{key} is printed as it is listed; a test prints them all"),
+    }
+}
+
+/// Settings of Redis, without any secret.
+fn redis_value(config: &Config, key: &str) -> Value {
+    let (redis, files) = (&config.redis, &config.redis_files);
+    let path = |path: &Option<std::path::PathBuf>| {
+        Value::from(path.as_ref().map_or(String::new(), |path| path.to_string_lossy().into_owned()))
+    };
+    match key {
+        "redis.url" if files.url.is_some() => Value::from(""),
+        "redis.url" => Value::from(redis.url.as_ref().map_or(String::new(), ToString::to_string)),
+        "redis.url_file" => path(&files.url),
+        "redis.user" => Value::from(redis.user().unwrap_or_default()),
+        "redis.password_file" => path(&files.password),
+        "redis.namespace" => Value::from(redis.namespace.as_str()),
+        "redis.sentinels" => {
+            Value::Array(redis.sentinels.iter().map(|sentinel| Value::from(sentinel.to_string())).collect())
+        }
+        "redis.sentinel_master" => Value::from(redis.sentinel_master.as_str()),
+        "redis.sentinel_password_file" => path(&files.sentinel_password),
+        "redis.ca_file" => path(&redis.ca_file),
+        "redis.connect_timeout_ms" => milliseconds(redis.connect_timeout),
+        "redis.response_timeout_ms" => milliseconds(redis.response_timeout),
         _ => unreachable!("{key} is printed as it is listed; a test prints them all"),
     }
 }

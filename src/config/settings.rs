@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Path,
     /// Several paths; `,` between them in the environment.
     Paths,
+    /// Several texts; `,` between them in the environment.
+    Texts,
     /// `true` or `false`.
     Flag,
     /// A whole number between these two, both included.
@@ -66,6 +68,73 @@ pub(super) const SETTINGS: &[Setting] = &[
         "NAMESAKE_POLL_INTERVAL_MS",
         Kind::Number(50, WAIT_MAX_MS),
         "how often the files are looked at; an edit is taken once it has been quiet for as long",
+    ),
+    setting(
+        "redis.url",
+        "NAMESAKE_REDIS_URL",
+        Kind::Text,
+        "the shared home of the registry, redis://host:port or rediss://host:port; a password only in the \
+         environment",
+    ),
+    setting(
+        "redis.url_file",
+        "NAMESAKE_REDIS_URL_FILE",
+        Kind::Path,
+        "file that holds the URL instead; the URL may have a password",
+    ),
+    setting(
+        "redis.user",
+        "NAMESAKE_REDIS_USER",
+        Kind::Text,
+        "ACL user, unless the URL names one; its password is in NAMESAKE_REDIS_PASSWORD or redis.password_file",
+    ),
+    setting(
+        "redis.password_file",
+        "NAMESAKE_REDIS_PASSWORD_FILE",
+        Kind::Path,
+        "the file that holds the password",
+    ),
+    setting(
+        "redis.namespace",
+        "NAMESAKE_REDIS_NAMESPACE",
+        Kind::Text,
+        "which registry of this Redis: letters, digits, _ . -",
+    ),
+    setting(
+        "redis.sentinels",
+        "NAMESAKE_REDIS_SENTINELS",
+        Kind::Texts,
+        "host:port of the sentinels that know the master; then the host of redis.url does not count",
+    ),
+    setting(
+        "redis.sentinel_master",
+        "NAMESAKE_REDIS_SENTINEL_MASTER",
+        Kind::Text,
+        "the master's name among the sentinels",
+    ),
+    setting(
+        "redis.sentinel_password_file",
+        "NAMESAKE_REDIS_SENTINEL_PASSWORD_FILE",
+        Kind::Path,
+        "file that holds the sentinels' password, unless it is in NAMESAKE_REDIS_SENTINEL_PASSWORD",
+    ),
+    setting(
+        "redis.ca_file",
+        "NAMESAKE_REDIS_CA_FILE",
+        Kind::Path,
+        "certificates (PEM) that sign the server's; without it those of the system",
+    ),
+    setting(
+        "redis.connect_timeout_ms",
+        "NAMESAKE_REDIS_CONNECT_TIMEOUT_MS",
+        Kind::Number(1, WAIT_MAX_MS),
+        "longest that a connection may take to be there",
+    ),
+    setting(
+        "redis.response_timeout_ms",
+        "NAMESAKE_REDIS_RESPONSE_TIMEOUT_MS",
+        Kind::Number(100, WAIT_MAX_MS),
+        "longest that an answer may take",
     ),
     setting(
         "server.listen",

@@ -38,10 +38,11 @@ pub(super) struct Names {
 impl Names {
     /// Room for the names of these accounts.
     pub(super) fn with_capacity(accounts: &[Arc<PreparedAccount>]) -> Names {
-        let (names, words, legal_forms) = accounts.iter().fold((0, 0, 0), |(names, words, forms), account| {
-            let more = account.sizes();
-            (names + more.0, words + more.1, forms + more.2)
-        });
+        let (names, words, legal_forms) =
+            accounts.iter().fold((0, 0, 0), |(names, words, forms), account| {
+                let more = account.sizes();
+                (names + more.0, words + more.1, forms + more.2)
+            });
         Names {
             entries: Vec::with_capacity(names),
             tokens: Vec::with_capacity(words),

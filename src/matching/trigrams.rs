@@ -24,7 +24,8 @@ impl TrigramPostings {
     /// The lists of all names of these accounts, which `count` is the number of.
     pub(super) fn build(accounts: &[Arc<PreparedAccount>], count: usize) -> TrigramPostings {
         let mut ids = GramIds::default();
-        let mut per_name: Vec<u32> = Vec::with_capacity(accounts.iter().map(|account| account.text_len()).sum());
+        let mut per_name: Vec<u32> =
+            Vec::with_capacity(accounts.iter().map(|account| account.text_len()).sum());
         let mut starts = Vec::with_capacity(count + 1);
         starts.push(0usize);
         for reading in accounts.iter().flat_map(|account| account.readings()) {

@@ -5,18 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hashbrown::HashSet;
-
-use super::check;
 use super::conflicts::{self, Conflict};
 use super::digest::Digest;
-use super::links::{self, Placed};
 use super::problem::{Place, Problem};
 use super::record::{AccountRecord, RepRecord};
 use super::rows;
-use crate::account::{Rep, RepId};
-use crate::matching::{PreparedAccount, PreparedRegistry};
-use crate::parallel;
+use super::whole::Whole;
+use crate::matching::PreparedRegistry;
 
 /// Which files make up the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,20 +129,20 @@ pub fn load_contents(
     let all = || contents.iter().chain(reps_content);
     let digest = all().fold(Digest::EMPTY, |digest, content| digest.and(&content.bytes));
     let mut problems = Vec::new();
-    let (mut accounts, account_places) = read_accounts(contents, &mut problems);
-    let mut accounts = Placed { records: &mut accounts, places: &account_places };
-    let ids = links::Ids::of(&accounts, &mut problems);
-
-    let reps = match reps_content {
-        None => owners_as_reps(accounts.records),
-        Some(Content { file, bytes }) => {
-            let (reps, known) = read_reps(file, bytes, &mut problems);
-            links::known_owners(&mut accounts, &known, file, &mut problems);
-            reps
-        }
-    };
-    links::parents(&mut accounts, &ids, &mut problems);
-    links::merged_ids(&mut accounts, &ids, &mut problems);
+    let mut whole = Whole::default();
+    let mut rows: Vec<(Place, AccountRecord)> = Vec::new();
+    for Content { file, bytes } in contents {
+        rows::read(file, bytes, &mut problems, |place, record, _| rows.push((place, record)));
+    }
+    whole.add_accounts(&rows, &mut problems);
+    drop(rows);
+    if let Some(Content { file, bytes }) = reps_content {
+        whole.expect_reps(file);
+        rows::read(file, bytes, &mut problems, |place, record: RepRecord, problems| {
+            whole.add_rep(place, &record, problems);
+        });
+    }
+    let registry = whole.finish(&mut problems);
 
     let order: Vec<&Arc<str>> = all().map(|content| &content.file).collect();
     problems.sort_by_key(|problem| {
@@ -158,7 +153,6 @@ pub fn load_contents(
     if !errors.is_empty() {
         return Err(LoadError::Refused { problems: errors });
     }
-    let registry = PreparedRegistry::new(std::mem::take(accounts.records), reps);
     let conflicts = conflicts::find(&registry);
     if strict && !conflicts.is_empty() {
         return Err(LoadError::Conflicts { conflicts });
@@ -176,55 +170,4 @@ pub fn digest(sources: &Sources) -> Result<Digest, LoadError> {
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })
-}
-
-/// The accounts of all files, checked and prepared on all cores, with their places.
-fn read_accounts(
-    contents: &[Content],
-    problems: &mut Vec<Problem>,
-) -> (Vec<Arc<PreparedAccount>>, Vec<Place>) {
-    let mut rows: Vec<(Place, AccountRecord)> = Vec::new();
-    for Content { file, bytes } in contents {
-        rows::read(file, bytes, problems, |place, record, _| rows.push((place, record)));
-    }
-    let checked = parallel::map_in_order(&rows, parallel::threads(), |(place, record)| {
-        let mut problems = Vec::new();
-        let account = check::account(place, record, &mut problems);
-        (account.map(|account| Arc::new(PreparedAccount::new(account))), problems)
-    });
-    let (mut accounts, mut places) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for ((place, _), (account, found)) in rows.into_iter().zip(checked) {
-        problems.extend(found);
-        if let Some(account) = account {
-            accounts.push(account);
-            places.push(place);
-        }
-    }
-    (accounts, places)
-}
-
-/// The reps of a file, and every id in it: a rep who is refused is an error of its own, not one more for
-/// each of the rep's accounts.
-fn read_reps(file: &Arc<str>, bytes: &[u8], problems: &mut Vec<Problem>) -> (Vec<Rep>, HashSet<RepId>) {
-    let mut reps = Vec::new();
-    let mut places = Vec::new();
-    let mut known = HashSet::new();
-    rows::read(file, bytes, problems, |place, record: RepRecord, problems| {
-        known.extend(RepId::new(&record.id));
-        if let Some(rep) = check::rep(&place, &record, problems) {
-            reps.push(rep);
-            places.push(place);
-        }
-    });
-    let mut placed = Placed { records: &mut reps, places: &places };
-    links::unique_rep_ids(&placed, problems);
-    links::known_stand_ins(&mut placed, &known, problems);
-    (reps, known)
-}
-
-fn owners_as_reps(accounts: &[Arc<PreparedAccount>]) -> Vec<Rep> {
-    let owners: HashSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
-    let mut owners: Vec<&RepId> = owners.into_iter().collect();
-    owners.sort();
-    owners.into_iter().cloned().map(Rep::new).collect()
 }

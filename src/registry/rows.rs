@@ -3,6 +3,7 @@
 //! Tolerated: a byte order mark, CRLF, `;` or tab for the comma, header names in any case and with spaces.
 //! Not guessed at: another encoding than UTF-8, a record with too many or too few fields.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub(super) fn read<R: Record>(
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // UTF-16 with its byte order mark: what Excel calls "Unicode text".
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        problems.push(Problem::new(at(1), "", Fault::NotUtf8));
+        problems.push(Problem::new(at(0), "", Fault::NotUtf8));
         return;
     }
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
@@ -33,6 +34,36 @@ pub(super) fn read<R: Record>(
         Some(b'{' | b'[') => read_json_lines(bytes, &at, problems, &mut each),
         Some(_) => read_csv(bytes, &at, problems, &mut each),
     }
+}
+
+/// The records that begin on these lines, as they stand in the file, without the line feed at their end.
+pub(super) fn raw(bytes: &[u8], wanted: &BTreeSet<u64>) -> BTreeMap<u64, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = |row: &[u8]| String::from_utf8_lossy(row).trim_matches(['\r', '\n']).to_owned();
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if matches!(first, Some(b'{' | b'[')) {
+        let lines = (1..).zip(bytes.split(|&byte| byte == b'\n'));
+        return lines
+            .filter(|(line, _)| wanted.contains(line))
+            .map(|(line, row)| (line, text(row)))
+            .collect();
+    }
+    let mut reader = csv_reader(bytes);
+    let mut lines = Lines::new(bytes);
+    let mut row = csv::ByteRecord::new();
+    let mut found = BTreeMap::new();
+    while reader.read_byte_record(&mut row).expect("reading from memory does not fail") {
+        let start = row.position().map_or(0, |position| position.byte() as usize);
+        let line = lines.of_record(start);
+        if wanted.contains(&line) {
+            found.insert(line, text(&bytes[start..reader.position().byte() as usize]));
+        }
+    }
+    found
+}
+
+fn csv_reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().delimiter(separator(bytes)).has_headers(false).flexible(true).from_reader(bytes)
 }
 
 /// A header cell as a column name: lower case, `_` for spaces and hyphens, without a byte order mark.
@@ -46,11 +77,7 @@ fn read_csv<R: Record>(
     problems: &mut Vec<Problem>,
     each: &mut impl FnMut(Place, R, &mut Vec<Problem>),
 ) {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator(bytes))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader = csv_reader(bytes);
     let mut lines = Lines::new(bytes);
     let mut row = csv::ByteRecord::new();
     let mut header: Option<Vec<String>> = None;
