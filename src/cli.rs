@@ -4,14 +4,20 @@
 mod config;
 mod error;
 mod eval;
+mod export;
 mod health;
+mod import;
 mod leads;
 mod matching;
 mod output;
+mod redis;
 mod remote;
+mod rollback;
 mod route;
 mod serve;
 mod source;
+mod status;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -31,9 +37,10 @@ pub struct Cli {
 const AFTER_HELP: &str = "\
 Every setting can also be given by the environment or in namesake.toml: see `namesake config print`.
 
-Exit codes: 0 done; 1 a negative answer or a failure; 2 wrong usage; 65 bad data (a registry or leads file); \
-66 a file that cannot be read; 69 a server that cannot be reached; 74 output that cannot be written; \
-78 bad configuration.";
+Exit codes: 0 done; 1 a negative answer or a failure; 2 wrong usage; 3 imported, but rows were rejected; 65 bad data \
+(a registry or leads file); 66 a file that cannot be read; 69 a server or Redis that cannot be reached; 74 output \
+that cannot be written; 75 the registry was changed meanwhile, try again; 77 Redis does not permit it; 78 bad \
+configuration.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -43,6 +50,16 @@ enum Command {
     Route(Box<route::RouteArgs>),
     /// Match a file of leads: decisions out, one row a lead, in order.
     Match(matching::MatchArgs),
+    /// Import files into the registry in Redis.
+    Import(Box<import::ImportArgs>),
+    /// Export the registry in Redis as files.
+    Export(Box<export::ExportArgs>),
+    /// Go back to the registry before the last `import --replace`.
+    Rollback(rollback::RollbackArgs),
+    /// Check that everything stored in Redis fits together: exit code 0 if so, 1 if not.
+    Verify(verify::VerifyArgs),
+    /// Say where the registry in Redis stands.
+    Status(status::StatusArgs),
     /// Measure the matcher on labelled leads.
     Eval(Box<eval::EvalArgs>),
     /// Check or print the configuration.
@@ -61,6 +78,11 @@ impl Cli {
             Command::Serve(args) => serve::run(&args, environment, output),
             Command::Route(args) => route::run(*args, environment, output),
             Command::Match(args) => matching::run(&args, environment, output),
+            Command::Import(args) => import::run(&args, environment, output),
+            Command::Export(args) => export::run(&args, environment, output),
+            Command::Rollback(args) => rollback::run(&args, environment, output),
+            Command::Verify(args) => verify::run(&args, environment, output),
+            Command::Status(args) => status::run(&args, environment, output),
             Command::Eval(args) => eval::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),
             Command::Health(args) => health::run(&args, environment, output),

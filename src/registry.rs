@@ -30,3 +30,13 @@ pub use digest::Digest;
 pub use file::{Content, LoadError, Loaded, Sources, load, load_contents};
 pub use problem::{Fault, Place, Problem};
 pub(crate) use rows::{column_name, separator};
+
+/// The columns of a file of accounts, in the order of the documentation.
+pub(crate) fn account_columns() -> &'static [&'static str] {
+    <record::AccountRecord as record::Record>::COLUMNS
+}
+
+/// The columns of a file of reps, in the order of the documentation.
+pub(crate) fn rep_columns() -> &'static [&'static str] {
+    <record::RepRecord as record::Record>::COLUMNS
+}

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use crate::config::ConfigErrors;
 use crate::registry::LoadError;
+use crate::registry::redis::HomeError;
+use crate::registry::redis::writer::Interrupted;
 use crate::server::telemetry::TelemetryError;
 
 /// Why a subcommand failed.
@@ -21,6 +23,33 @@ pub enum CliError {
     /// The registry is refused.
     #[error(transparent)]
     Registry(#[from] LoadError),
+    /// Redis did not do it.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Redis did not do all of it.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// The import is done but for rows that are in the file of rejects.
+    #[error("")]
+    RowsRejected,
+    /// A replacement that loses more than half.
+    #[error("the import would leave {after} of {before} {what}: if that is meant, add --force")]
+    Shrinks {
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        before: usize,
+        /// How many would be left.
+        after: usize,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {why}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The configuration is bad.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
@@ -84,6 +113,11 @@ impl CliError {
             CliError::Usage(_) => 2,
             CliError::Registry(LoadError::Unreadable { .. }) | CliError::Unreadable { .. } => 66,
             CliError::Registry(_) | CliError::BadLeads { .. } | CliError::InvalidLead(_) => 65,
+            CliError::RowsRejected => 3,
+            CliError::Home(error) => home_exit_code(error),
+            CliError::Interrupted(interrupted) => home_exit_code(&interrupted.error),
+            CliError::Shrinks { .. } => 1,
+            CliError::Unwritable { .. } => 74,
             CliError::Unreachable { .. } => 69,
             CliError::Config(_) | CliError::Telemetry(_) => 78,
             CliError::Bind { .. } | CliError::Start(_) | CliError::ServerEnded | CliError::Call(_) => 1,
@@ -95,9 +129,25 @@ impl CliError {
     /// True where there is nothing left to say: the reader has gone, or the answer is already written.
     pub fn is_silent(&self) -> bool {
         match self {
-            CliError::Negative => true,
+            CliError::Negative | CliError::RowsRejected => true,
             CliError::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
             _ => false,
         }
+    }
+}
+
+fn home_exit_code(error: &HomeError) -> u8 {
+    match error {
+        HomeError::RegistryChanged | HomeError::VersionConflict { .. } => 75,
+        HomeError::LoginRefused { .. } | HomeError::NotPermitted { .. } => 77,
+        HomeError::Unreachable { .. } | HomeError::NotReady { .. } | HomeError::NotMaster { .. } => 69,
+        HomeError::Damaged { .. } | HomeError::LogAhead { .. } => 65,
+        HomeError::BadCertificates { .. } => 78,
+        HomeError::OutOfMemory { .. }
+        | HomeError::WrongType { .. }
+        | HomeError::NoRegistry { .. }
+        | HomeError::NoEpoch { .. }
+        | HomeError::NoPrevious
+        | HomeError::Other { .. } => 1,
     }
 }

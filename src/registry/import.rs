@@ -132,14 +132,13 @@ pub fn plan(
     let mut warnings = take_warnings(&mut problems);
     let mut left_out: BTreeMap<(usize, u64), Problem> = BTreeMap::new();
     let registry = loop {
-        // Rows are judged first by themselves, then in the registry as it would be without those left out.
+        let mut in_whole = Vec::new();
+        let registry = batch.check(existing, meaning.replace, &mut in_whole);
+        let doubtful = take_warnings(&mut in_whole);
+        problems.extend(in_whole);
         if problems.is_empty() {
-            let registry = batch.check(existing, meaning.replace, &mut problems);
-            let doubtful = take_warnings(&mut problems);
-            if problems.is_empty() {
-                warnings.extend(doubtful);
-                break registry;
-            }
+            warnings.extend(doubtful);
+            break registry;
         }
         problems.sort_by_key(place);
         let is_row = |problem: &Problem| place(problem).0 < files.len() && concerns_a_row(problem);

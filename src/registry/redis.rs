@@ -6,7 +6,7 @@
 //! 4. `scripts`: the Lua scripts through which everything is written, by whatever program;
 //! 5. [`read`]: the whole current registry at one revision;
 //! 6. [`writer`]: changes to the live registry; [`epochs`]: a new one beside it, the flip, the way back;
-
+//! 7. [`verify`]: does everything that is stored fit together; `inspect`: what an operator wants to know.
 //!
 //! `docs/redis.md` describes the formats for other programs.
 
@@ -14,10 +14,12 @@ pub mod chain;
 pub mod connection;
 pub mod epochs;
 mod error;
+mod inspect;
 pub mod keys;
 pub mod read;
 mod scripts;
 pub mod settings;
+pub mod verify;
 
 pub mod writer;
 

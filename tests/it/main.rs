@@ -14,6 +14,8 @@ mod grpc_stream;
 mod health;
 mod logs;
 mod overload;
+mod redis_cli;
+mod redis_faults;
 mod redis_formats;
 mod redis_server;
 mod reflection;

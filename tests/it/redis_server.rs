@@ -1,7 +1,5 @@
 //! A Redis server of a test's own: on a free port, in a folder of its own, gone with the test.
 
-#![allow(dead_code)]
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -24,6 +22,7 @@ pub(crate) struct RedisServer {
 
 /// True where `redis-server` can be had. Where CI or NAMESAKE_REQUIRE_ALL is set, its absence is a failure; elsewhere
 /// the test says that it is skipped.
+#[allow(clippy::print_stderr)] // for the person who reads what was tested
 pub(crate) fn redis_is_here() -> bool {
     let here = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_ok();
     let required = ["CI", "NAMESAKE_REQUIRE_ALL"].iter().any(|name| std::env::var_os(name).is_some());

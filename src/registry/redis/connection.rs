@@ -72,7 +72,7 @@ impl Connection {
     }
 
     /// There is no registry here.
-    pub(super) fn no_registry(&self) -> HomeError {
+    pub fn no_registry(&self) -> HomeError {
         let namespace = self.keys.namespace().to_string();
         HomeError::NoRegistry { server: self.server.clone(), namespace }
     }
@@ -143,8 +143,10 @@ fn direct(settings: &RedisSettings) -> Result<Client, HomeError> {
 }
 
 fn login(settings: &RedisSettings) -> RedisConnectionInfo {
-    // RESP2: the registry needs nothing of RESP3, and every server and proxy speaks it.
-    let mut login = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2);
+    // RESP2: the registry needs nothing of RESP3, and every server and proxy speaks it. No CLIENT SETINFO, which
+    // users with few rights may not send.
+    let mut login =
+        RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name();
     if let Some(url) = &settings.url {
         login = login.set_db(url.database);
     }

@@ -114,8 +114,8 @@ impl Connection {
     /// # Errors
     /// [`HomeError`].
     pub async fn delete_epoch(&mut self, epoch: Epoch) -> Result<(), HomeError> {
+        // Not in MULTI, which Redis refuses where its memory is full. What is not listed as unused any more is gone.
         let mut both = redis::pipe();
-        both.atomic();
         both.cmd("UNLINK").arg(&self.keys().all_of(epoch)).ignore();
         both.hdel(self.keys().unused(), epoch.0).ignore();
         both.query_async::<()>(&mut self.redis).await.map_err(|error| self.error(&error))

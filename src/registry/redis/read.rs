@@ -90,8 +90,9 @@ impl Connection {
         let meta_key = self.keys().meta();
         let mut guess: Option<Epoch> = None;
         for _ in 0..ATTEMPTS_MAX {
+            // Not in MULTI, which Redis refuses where its memory is full. The head is read after `meta` named its
+            // epoch, and a flip ends all changes to it: so the pair is a state that there was.
             let mut both = redis::pipe();
-            both.atomic();
             both.cmd("HMGET").arg(&meta_key).arg(&["generation", "epoch", "previous", "schema"]);
             let head = self.keys().head(guess.unwrap_or(Epoch(0)));
             both.cmd("HMGET").arg(head).arg(&["rev", "chain", "count", "created_at", "changed_at"]);
@@ -164,7 +165,8 @@ impl Connection {
         Err(HomeError::RegistryChanged)
     }
 
-    async fn scan(
+    /// Everything in a hash, as a scan finds it.
+    pub(super) async fn scan(
         &mut self,
         key: &str,
         into: &mut BTreeMap<String, String>,
