@@ -20,6 +20,7 @@ mod links;
 pub mod problem;
 pub mod record;
 pub mod redis;
+pub mod replica;
 mod rows;
 pub mod stored;
 pub mod watch;

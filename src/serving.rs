@@ -14,6 +14,17 @@ use tokio::sync::watch;
 use crate::matching::{Index, IndexHandle};
 use crate::policy::Policy;
 
+/// Where the published index was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Files.
+    File,
+    /// Redis.
+    Redis,
+    /// The local snapshot file, Redis being out of reach since the start.
+    Snapshot,
+}
+
 /// How fresh the published index is. Written by whoever keeps the registry fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
@@ -23,6 +34,8 @@ pub struct Freshness {
     pub confirmed_time: Timestamp,
     /// True while the home is out of reach or its last state was refused.
     pub stale: bool,
+    /// Where it was read from.
+    pub source: Source,
 }
 
 /// A policy and what identifies it.
@@ -58,7 +71,7 @@ pub struct Serving {
 impl Serving {
     /// Nothing published yet; `policy` in force.
     pub fn new(policy: Policy) -> Serving {
-        let never = Freshness { published_time: Timestamp::MIN, confirmed_time: Timestamp::MIN, stale: true };
+        let never = Freshness { stale: true, ..Freshness::at(Timestamp::MIN) };
         Serving {
             index: IndexHandle::empty(),
             freshness: ArcSwap::from_pointee(never),
@@ -77,9 +90,13 @@ impl Serving {
         self.loaded.send_replace(true);
     }
 
-    /// Says that the published index equalled its home at `at`: it is not stale.
+    /// Says that the published index equalled its home at `at`: it is not stale. A snapshot that equals its home
+    /// is as good as read from there.
     pub fn confirm(&self, at: Timestamp) {
-        self.freshness.rcu(|old| Freshness { confirmed_time: at, stale: false, ..**old });
+        self.freshness.rcu(|old| {
+            let source = if old.source == Source::Snapshot { Source::Redis } else { old.source };
+            Freshness { confirmed_time: at, stale: false, source, ..**old }
+        });
     }
 
     /// Says that the home is out of reach, or that its last state was refused.
@@ -105,9 +122,9 @@ impl Serving {
 }
 
 impl Freshness {
-    /// An index read and published at `at`, equal to its home.
+    /// An index read from files and published at `at`, equal to them.
     pub fn at(at: Timestamp) -> Freshness {
-        Freshness { published_time: at, confirmed_time: at, stale: false }
+        Freshness { published_time: at, confirmed_time: at, stale: false, source: Source::File }
     }
 }
 

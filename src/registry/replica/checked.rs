@@ -1,0 +1,250 @@
+//! The copy's texts as accounts and reps. A malformed text leaves its record's last good version in force.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::copy::Changes;
+use super::home::{Kind, Record};
+use crate::account::Rep;
+use crate::matching::{PreparedAccount, PreparedRegistry};
+use crate::parallel;
+use crate::registry::problem::{Fault, Place, Problem, quoted};
+use crate::registry::record::{AccountRecord, RepRecord};
+use crate::registry::stored::{Stored, Unreadable};
+use crate::registry::{check, links, whole};
+
+/// A record and what it means.
+#[derive(Clone, Debug)]
+pub struct Held<T> {
+    /// As the home holds it.
+    pub record: Record,
+    /// The last text that made sense, and its meaning; `None` where none ever did.
+    pub good: Option<(Arc<str>, T)>,
+}
+
+impl<T> Held<T> {
+    /// Whether the home's text makes sense.
+    pub fn is_good(&self) -> bool {
+        self.good.as_ref().is_some_and(|(text, _)| *text == self.record.text)
+    }
+}
+
+/// The records of a registry, by id, and what they mean.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    accounts: BTreeMap<Arc<str>, Held<Arc<PreparedAccount>>>,
+    reps: BTreeMap<Arc<str>, Held<Rep>>,
+}
+
+/// What taking changes did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether anything means something else now.
+    pub changed: bool,
+    /// Texts among the changes that make no sense, the first of them with the reason.
+    pub malformed: Vec<Problem>,
+}
+
+/// The most malformed texts that are named; the count tells of the others.
+const NAMED_MAX: usize = 20;
+
+impl Checked {
+    /// Takes changed records: only these are read again.
+    pub fn take(&mut self, changes: Changes) -> Taken {
+        let mut taken = Taken::default();
+        let (accounts, reps): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|(key, _)| key.kind == Kind::Account);
+        put(&mut self.accounts, accounts, account, &mut taken);
+        put(&mut self.reps, reps, rep, &mut taken);
+        taken
+    }
+
+    /// Records with a text that makes no sense.
+    pub fn malformed_count(&self) -> usize {
+        self.accounts.values().filter(|held| !held.is_good()).count()
+            + self.reps.values().filter(|held| !held.is_good()).count()
+    }
+
+    /// Accounts in force.
+    pub fn account_count(&self) -> usize {
+        self.accounts.values().filter(|held| held.good.is_some()).count()
+    }
+
+    /// The accounts, by id.
+    pub fn accounts(&self) -> &BTreeMap<Arc<str>, Held<Arc<PreparedAccount>>> {
+        &self.accounts
+    }
+
+    /// The reps, by id.
+    pub fn reps(&self) -> &BTreeMap<Arc<str>, Held<Rep>> {
+        &self.reps
+    }
+
+    /// What is in force, and how many links in it lead nowhere. Such a link is ignored, an owner who is no rep
+    /// counts as nobody: here one record cannot refuse the whole.
+    pub fn registry(&self) -> (PreparedRegistry, usize) {
+        let mut accounts: Vec<Arc<PreparedAccount>> = in_force(&self.accounts);
+        let mut reps: Vec<Rep> = in_force(&self.reps);
+        let nowhere = Place { file: Arc::from("the registry"), line: 0 };
+        let mut problems = Vec::new();
+        let places = vec![nowhere.clone(); accounts.len()];
+        let mut placed = links::Placed { records: &mut accounts, places: &places };
+        let ids = links::Ids::of(&placed, &mut problems);
+        if reps.is_empty() {
+            reps = whole::owners_as_reps(placed.records);
+        } else {
+            let known = reps.iter().map(|rep| rep.id.clone()).collect();
+            links::known_owners(&mut placed, &known, &nowhere.file, &mut problems);
+            let places = vec![nowhere; reps.len()];
+            let mut placed = links::Placed { records: &mut reps, places: &places };
+            links::known_stand_ins(&mut placed, &known, &mut problems);
+        }
+        links::parents(&mut placed, &ids, &mut problems);
+        links::merged_ids(&mut placed, &ids, &mut problems);
+        (PreparedRegistry::new(accounts, reps), problems.len())
+    }
+}
+
+fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
+    held.values().filter_map(|held| Some(held.good.as_ref()?.1.clone())).collect()
+}
+
+type Change = (super::home::Key, Option<Record>);
+
+fn put<T: Send + Sync>(
+    held: &mut BTreeMap<Arc<str>, Held<T>>,
+    changes: Vec<Change>,
+    read: fn(&str, &str, &mut Vec<Problem>) -> Option<T>,
+    taken: &mut Taken,
+) {
+    let known = &*held;
+    let meanings = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
+        let record = record.as_ref()?;
+        if known.get(&key.id).is_some_and(|held| held.record.text == record.text) {
+            return None; // only its version is new
+        }
+        let mut problems = Vec::new();
+        let meaning = read(&key.id, &record.text, &mut problems);
+        Some((meaning, problems))
+    });
+    for ((key, record), meaning) in changes.into_iter().zip(meanings) {
+        let Some(record) = record else {
+            taken.changed |= held.remove(&key.id).is_some_and(|held| held.good.is_some());
+            continue;
+        };
+        match meaning {
+            Some((Some(meaning), _)) => {
+                let good = Some((Arc::clone(&record.text), meaning));
+                held.insert(key.id, Held { record, good });
+                taken.changed = true;
+            }
+            Some((None, problems)) => {
+                let refusing = problems.into_iter().filter(|problem| problem.fault.refuses());
+                let room = NAMED_MAX.saturating_sub(taken.malformed.len());
+                taken.malformed.extend(refusing.take(room.min(1)));
+                match held.get_mut(&key.id) {
+                    Some(held) => held.record = record,
+                    None => drop(held.insert(key.id, Held { record, good: None })),
+                }
+            }
+            None => {
+                if let Some(held) = held.get_mut(&key.id) {
+                    held.record = record;
+                }
+            }
+        }
+    }
+}
+
+/// The account of a text; `None` where it makes no sense, with the reasons.
+fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<PreparedAccount>> {
+    let place = Place { file: Arc::from(format!("account {}", quoted(id))), line: 0 };
+    let record: AccountRecord = stored(&place, id, text, problems)?;
+    check::account(&place, &record, problems).map(|account| Arc::new(PreparedAccount::new(account)))
+}
+
+/// The rep of a text; `None` where it makes no sense, with the reasons.
+fn rep(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
+    let place = Place { file: Arc::from(format!("rep {}", quoted(id))), line: 0 };
+    let record: RepRecord = stored(&place, id, text, problems)?;
+    check::rep(&place, &record, problems)
+}
+
+/// The record of a text. Under the id of another it would be found under neither.
+fn stored<R: Stored>(place: &Place, id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<R> {
+    let refusal = match R::of_text(text) {
+        Ok(record) if record.id() == id => return Some(record),
+        Ok(record) => {
+            let why = format!("its id is `{}`, not the one it is stored under", quoted(record.id()));
+            Problem::new(place.clone(), "id", Fault::BadJson { why })
+        }
+        Err(Unreadable { column, fault }) => Problem::new(place.clone(), &column, fault),
+    };
+    problems.push(refusal);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::home::Key;
+    use super::*;
+
+    fn change(kind: Kind, id: &str, text: Option<&str>) -> Change {
+        let record = text.map(|text| Record { version: 1, text: text.into() });
+        (Key { kind, id: id.into() }, record)
+    }
+
+    fn account_change(text: Option<&str>) -> Changes {
+        [change(Kind::Account, "a1", text)].into_iter().collect()
+    }
+
+    /// What the account is called after these texts, and how many records are malformed then.
+    #[track_caller]
+    fn check(texts: &[Option<&str>], name: Option<&str>, malformed: usize) {
+        let mut checked = Checked::default();
+        for text in texts {
+            checked.take(account_change(*text));
+        }
+        let registry = checked.registry().0;
+        let found: Vec<&str> = registry.accounts().iter().map(|account| account.name.as_str()).collect();
+        assert_eq!((found, checked.malformed_count()), (Vec::from_iter(name), malformed));
+    }
+
+    const ACME: Option<&str> = Some(r#"{"id":"a1","name":"Acme"}"#);
+
+    #[test]
+    fn a_malformed_record_keeps_its_last_good_version() {
+        for bad in [
+            "not JSON",
+            "id,name\na1,Ajax",
+            r#"{"id":"a1"}"#,
+            r#"{"id":"a2","name":"Ajax"}"#,
+            r#"{"id":"a1","name":"Ajax","class":"noble"}"#,
+            "{\"id\":\"a1\",\"name\":\"Ajax\"}\n{\"id\":\"a1\",\"name\":\"Ajax\"}",
+        ] {
+            check(&[ACME, Some(bad)], Some("Acme"), 1);
+            check(&[Some(bad)], None, 1);
+            check(&[Some(bad), ACME], Some("Acme"), 0);
+            check(&[ACME, Some(bad), None], None, 0);
+        }
+    }
+
+    #[test]
+    fn a_text_that_stays_is_not_read_again() {
+        let mut checked = Checked::default();
+        assert!(checked.take(account_change(ACME)).changed);
+        assert_eq!(checked.take(account_change(ACME)), Taken::default());
+        assert!(checked.take(account_change(None)).changed);
+        assert_eq!(checked.take(account_change(None)), Taken::default());
+    }
+
+    #[test]
+    fn without_reps_every_owner_is_one_and_with_them_an_unknown_owner_is_nobody() {
+        let mut checked = Checked::default();
+        checked.take(account_change(Some(r#"{"id":"a1","name":"Acme","owner_id":"r1"}"#)));
+        assert_eq!(checked.registry().0.reps().len(), 1);
+        checked.take([change(Kind::Rep, "r2", Some(r#"{"id":"r2"}"#))].into_iter().collect());
+        let (registry, nowhere) = checked.registry();
+        assert_eq!((registry.reps().len(), registry.accounts().len(), nowhere), (1, 1, 1));
+    }
+}

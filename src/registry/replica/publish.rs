@@ -1,0 +1,179 @@
+//! Builds and publishes: updates to accounts and reps, these to an index, the index to whoever asks.
+//!
+//! One build at a time, on a thread that may block. What comes meanwhile is gathered and built next, so the
+//! index lags behind by two builds at most, however fast the changes come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+use super::Settings;
+use super::checked::{Checked, Taken};
+use super::desk::{Desk, Outcome, Update};
+use super::home::Position;
+use super::shrink::Shrink;
+use super::snapshot_file::{self, Contents};
+use super::status::{Board, Rejection, Stamp};
+use crate::matching::{Index, Revision};
+use crate::registry::file::Listing;
+
+/// How often the age of the last proof is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Everything that is built from. Moved to the thread that builds, and back.
+#[derive(Debug)]
+pub struct Workshop {
+    checked: Checked,
+    shrink: Option<Shrink>,
+    accept_shrink: bool,
+    revision: Revision,
+    /// Where `checked` stands and when that was proven; `None` while it is refused.
+    sound: Option<(Position, Stamp)>,
+}
+
+impl Workshop {
+    /// Nothing taken yet.
+    pub fn new(accept_shrink: bool) -> Workshop {
+        let (checked, revision) = (Checked::default(), Revision(0));
+        Workshop { checked, shrink: None, accept_shrink, revision, sound: None }
+    }
+
+    /// What is checked so far.
+    pub fn checked(&self) -> &Checked {
+        &self.checked
+    }
+
+    /// Begins with what a snapshot file held. Gives its index.
+    pub fn begin_with(&mut self, checked: Checked, position: Position, confirmed: Timestamp) -> Index {
+        self.checked = checked;
+        self.sound = Some((position, Stamp { at: Instant::now(), time: confirmed }));
+        self.shrink = Some(Shrink::new(self.checked.account_count(), Instant::now()));
+        self.index()
+    }
+
+    /// Takes an update: checks what changed and builds, unless the loss is too great to be believed.
+    pub fn take(&mut self, update: Update, board: &Board) -> Outcome {
+        let Taken { changed, malformed } = self.checked.take(update.changes);
+        if !malformed.is_empty() {
+            board.reject(Rejection::Malformed, malformed.len());
+            tracing::error!("malformed records keep their last good version: {}", listing(&malformed));
+        }
+        let now = Instant::now();
+        let count = self.checked.account_count();
+        let degraded = self.checked.malformed_count();
+        let refused = match &self.shrink {
+            _ if self.accept_shrink => None,
+            _ if count == 0 => Some(Rejection::Empty),
+            Some(shrink) if shrink.refuses(count) => Some(Rejection::Shrunk),
+            _ => None,
+        };
+        if refused.is_some() {
+            if self.sound.take().is_some() || self.revision == Revision(0) {
+                tracing::error!(
+                    accounts = count,
+                    "the registry has lost more than half its accounts, or all: refused, the last good one stays; \
+                     restart with --accept-shrink to take it"
+                );
+            }
+            return Outcome { index: None, refused, degraded };
+        }
+        match &mut self.shrink {
+            Some(shrink) if self.accept_shrink => shrink.forced(count, now),
+            Some(shrink) => shrink.took(count, now),
+            None => self.shrink = Some(Shrink::new(count, now)),
+        }
+        // A registry that is believed again is built again, for the index is of an older one.
+        let build = changed || self.sound.is_none();
+        self.sound = Some((update.position, update.proven));
+        let index = build.then(|| self.index());
+        Outcome { index, refused, degraded }
+    }
+
+    fn index(&mut self) -> Index {
+        self.revision = Revision(self.revision.0 + 1);
+        let (registry, nowhere) = self.checked.registry();
+        let index = Index::build(registry, self.revision);
+        tracing::debug!(
+            revision = self.revision.0,
+            accounts = index.account_count(),
+            reps = index.rep_count(),
+            links_ignored = nowhere,
+            "registry built"
+        );
+        index
+    }
+
+    fn persist(&self, settings: &Settings, board: &Board) {
+        let (Some(path), Some((position, proven))) = (&settings.snapshot_file, self.sound) else { return };
+        let contents = Contents { position, confirmed: proven.time, checked: &self.checked };
+        match snapshot_file::write(path, &settings.namespace, &contents) {
+            Ok(()) => board.write(|status| status.persisted = Some(Stamp::now().time)),
+            Err(error) => {
+                board.reject(Rejection::SnapshotWrite, 1);
+                tracing::error!("cannot write the snapshot {}: {error}", path.display());
+            }
+        }
+    }
+}
+
+fn listing(problems: &[crate::registry::Problem]) -> String {
+    Listing { problems, what: "error" }.to_string()
+}
+
+/// Publishes what is put on the desk, keeps the snapshot file and watches the clock, for as long as it is
+/// polled.
+pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mut workshop: Workshop) {
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
+    loop {
+        tokio::select! {
+            () = desk.update_waits() => {}
+            _ = looks.tick() => desk.look(),
+        }
+        while let Some(update) = desk.begin() {
+            let board = Arc::clone(&board);
+            let building = tokio::task::spawn_blocking(move || {
+                let outcome = workshop.take(update, &board);
+                (workshop, outcome)
+            });
+            let outcome;
+            (workshop, outcome) = watched(building, &desk, &mut looks).await;
+            desk.finish(outcome);
+        }
+        let due = match (persisted, workshop.sound) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some((position, at)), Some((now, _))) => {
+                position != now && at.elapsed() >= settings.persist_interval
+            }
+        };
+        if due && settings.snapshot_file.is_some() {
+            persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
+            let (board, settings) = (Arc::clone(&board), Arc::clone(&settings));
+            let writing = tokio::task::spawn_blocking(move || {
+                workshop.persist(&settings, &board);
+                (workshop, ())
+            });
+            (workshop, ()) = watched(writing, &desk, &mut looks).await;
+        }
+    }
+}
+
+/// The result of blocking work, the clock being watched meanwhile.
+async fn watched<T>(mut work: JoinHandle<T>, desk: &Desk, looks: &mut Interval) -> T {
+    loop {
+        tokio::select! {
+            done = &mut work => match done.map_err(tokio::task::JoinError::try_into_panic) {
+                Ok(result) => return result,
+                Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                // Only a runtime that is going down cancels blocking work; then nobody waits for this either.
+                Err(Err(_)) => std::future::pending().await,
+            },
+            _ = looks.tick() => desk.look(),
+        }
+    }
+}

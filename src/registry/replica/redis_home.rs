@@ -1,0 +1,237 @@
+//! Redis as the home of a replica: a connection of its own, since waiting for changes holds up whatever else is
+//! asked on it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
+use redis::{FromRedisValue, Pipeline, RedisError, Value};
+use tokio::time::Instant;
+
+use super::home::{Home, HomeError, Key, Kind, LogEntry, Operation, Page, Position, Reach, Record};
+use crate::registry::redis::{Epoch, Keys, RedisSettings, connect};
+
+/// Records asked for in one step of a scan.
+const SCAN_COUNT: usize = 1_000;
+/// How much longer than a wait for changes an answer may take: then the connection counts as dead.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often the server is asked whether it still is the master.
+const ROLE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often a position is asked for when the epoch moves under it.
+const ATTEMPTS_MAX: usize = 5;
+
+/// The way to Redis; the sentinels, if any, are asked anew for every connection.
+#[derive(Clone, Debug)]
+pub struct RedisReach {
+    settings: RedisSettings,
+    response_timeout: Duration,
+}
+
+impl RedisReach {
+    /// The way to the Redis of the settings, where a wait for changes lasts up to `block`.
+    pub fn new(settings: RedisSettings, block: Duration) -> RedisReach {
+        RedisReach { settings, response_timeout: block + GRACE }
+    }
+}
+
+impl Reach for RedisReach {
+    type Home = RedisHome;
+
+    async fn reach(&mut self) -> Result<RedisHome, HomeError> {
+        let connecting = connect(&self.settings, self.response_timeout);
+        let redis = connecting.await.map_err(|error| HomeError::Lost(error.to_string()))?;
+        Ok(RedisHome {
+            redis,
+            keys: Keys::new(self.settings.namespace.clone()),
+            epoch: Epoch(0),
+            reach: self.clone(),
+            asked_role: Instant::now(),
+        })
+    }
+}
+
+/// A connection to Redis.
+#[derive(Debug)]
+pub struct RedisHome {
+    redis: MultiplexedConnection,
+    keys: Keys,
+    /// The epoch that was current last, so that meta and head are read in one round trip.
+    epoch: Epoch,
+    reach: RedisReach,
+    asked_role: Instant,
+}
+
+impl RedisHome {
+    async fn ask<T: FromRedisValue>(&mut self, pipeline: &Pipeline) -> Result<T, HomeError> {
+        pipeline.query_async(&mut self.redis).await.map_err(|error| lost(&error))
+    }
+
+    /// Whether this still is the master: by its own word, and by that of the sentinels, since a master that was
+    /// cut off does not know that it is none any more.
+    async fn check_role(&mut self) -> Result<(), HomeError> {
+        if self.asked_role.elapsed() < ROLE_INTERVAL {
+            return Ok(());
+        }
+        self.asked_role = Instant::now();
+        let role: Vec<Value> =
+            redis::cmd("ROLE").query_async(&mut self.redis).await.map_err(|error| lost(&error))?;
+        let name = role.into_iter().next().and_then(|name| String::from_redis_value(name).ok());
+        if name.as_deref() != Some("master") {
+            return Err(HomeError::NotMaster);
+        }
+        if self.reach.settings.sentinels.is_empty() {
+            return Ok(());
+        }
+        // Sentinels that do not answer take nothing back.
+        let Ok(named) = self.reach.clone().reach().await else { return Ok(()) };
+        let (ours, theirs) = (run_id(&mut self.redis).await, run_id(&mut named.redis.clone()).await);
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) if ours != theirs => Err(HomeError::NotMaster),
+            _ => Ok(()),
+        }
+    }
+
+    async fn fields(&mut self, epoch: u64, cursor: u64) -> Result<(u64, Vec<(Key, u64)>), HomeError> {
+        let mut step = redis::pipe();
+        step.cmd("HSCAN").arg(self.keys.versions(Epoch(epoch))).arg(cursor).arg("COUNT").arg(SCAN_COUNT);
+        let ((next, fields),): ((u64, Vec<(String, u64)>),) = self.ask(&step).await?;
+        let key = |field: &str| {
+            let (kind, id) = Kind::of_version_field(field)?;
+            Some(Key { kind, id: Arc::from(id) })
+        };
+        let found = fields.into_iter().map(|(field, version)| Some((key(&field)?, version)));
+        let found = found.collect::<Option<_>>();
+        Ok((next, found.ok_or_else(|| HomeError::Unreadable("a field of the version table".into()))?))
+    }
+}
+
+impl Home for RedisHome {
+    async fn position(&mut self) -> Result<Option<Position>, HomeError> {
+        self.check_role().await?;
+        for _ in 0..ATTEMPTS_MAX {
+            let mut both = redis::pipe();
+            both.atomic();
+            both.cmd("HMGET").arg(self.keys.meta()).arg(&["generation", "epoch", "schema"]);
+            both.cmd("HMGET").arg(self.keys.head(self.epoch)).arg(&["rev", "chain", "count"]);
+            let (meta, head): (Vec<Option<String>>, Vec<Option<String>>) = self.ask(&both).await?;
+            if meta.iter().all(Option::is_none) {
+                return Ok(None);
+            }
+            let [Some(generation), Some(epoch), Some(schema)] = &meta[..] else {
+                return Err(HomeError::Unreadable("the registry's meta".into()));
+            };
+            if schema != "1" {
+                return Err(HomeError::Schema { found: schema.clone() });
+            }
+            let number = |text: &str| {
+                text.parse::<u64>().map_err(|_| HomeError::Unreadable("a number of the registry".into()))
+            };
+            let epoch = Epoch(number(epoch)?);
+            if std::mem::replace(&mut self.epoch, epoch) != epoch {
+                continue;
+            }
+            let [Some(rev), Some(chain), Some(count)] = &head[..] else {
+                return Err(HomeError::Unreadable("the registry's head".into()));
+            };
+            let chain = chain.parse().map_err(|_| HomeError::Unreadable("the registry's chain".into()))?;
+            let (generation, rev, count) = (number(generation)?, number(rev)?, number(count)?);
+            return Ok(Some(Position { generation, epoch: epoch.0, rev, chain, count }));
+        }
+        Err(HomeError::Unreadable("a registry that is replaced all the time".into()))
+    }
+
+    async fn scan(&mut self, epoch: u64, cursor: u64) -> Result<Page<(Key, Record)>, HomeError> {
+        let (next, fields) = self.fields(epoch, cursor).await?;
+        let mut found = Vec::with_capacity(fields.len());
+        for kind in [Kind::Account, Kind::Rep] {
+            let ids: Vec<&Key> = fields.iter().map(|(key, _)| key).filter(|key| key.kind == kind).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let (keys, epoch) = (&self.keys, Epoch(epoch));
+            let table = if kind == Kind::Account { keys.accounts(epoch) } else { keys.reps(epoch) };
+            // Versions again, in one step with the texts, so that they belong together.
+            let mut both = redis::pipe();
+            both.atomic();
+            let versions: Vec<String> = ids.iter().map(|key| kind.version_field(&key.id)).collect();
+            both.cmd("HMGET").arg(keys.versions(epoch)).arg(versions);
+            both.cmd("HMGET").arg(table).arg(ids.iter().map(|key| &*key.id).collect::<Vec<&str>>());
+            let (versions, texts): (Vec<Option<u64>>, Vec<Option<Vec<u8>>>) = self.ask(&both).await?;
+            for ((key, version), text) in ids.into_iter().zip(versions).zip(texts) {
+                if let (Some(version), Some(bytes)) = (version, text) {
+                    found.push((key.clone(), Record { version, text: text_of(bytes) }));
+                }
+            }
+        }
+        Ok(Page { next, found })
+    }
+
+    async fn versions(&mut self, epoch: u64, cursor: u64) -> Result<Page<(Key, u64)>, HomeError> {
+        let (next, found) = self.fields(epoch, cursor).await?;
+        Ok(Page { next, found })
+    }
+
+    async fn log(&mut self, epoch: u64, after: u64, count: usize) -> Result<Vec<LogEntry>, HomeError> {
+        let mut range = redis::pipe();
+        range.cmd("XRANGE").arg(self.keys.log(Epoch(epoch))).arg(format!("{epoch}-{}", after + 1)).arg("+");
+        range.arg("COUNT").arg(count);
+        let (reply,): (StreamRangeReply,) = self.ask(&range).await?;
+        reply.ids.iter().map(entry).collect()
+    }
+
+    async fn tail(
+        &mut self,
+        epoch: u64,
+        after: u64,
+        count: usize,
+        block: Duration,
+    ) -> Result<Vec<LogEntry>, HomeError> {
+        let mut read = redis::pipe();
+        read.cmd("XREAD").arg("COUNT").arg(count).arg("BLOCK").arg(block.as_millis() as u64);
+        read.arg("STREAMS").arg(self.keys.log(Epoch(epoch))).arg(format!("{epoch}-{after}"));
+        let (reply,): (Option<StreamReadReply>,) = self.ask(&read).await?;
+        let streams = reply.map_or_else(Vec::new, |reply| reply.keys);
+        streams.iter().flat_map(|stream| &stream.ids).map(entry).collect()
+    }
+}
+
+fn entry(logged: &StreamId) -> Result<LogEntry, HomeError> {
+    let read = || {
+        let (epoch, rev) = logged.id.split_once('-')?;
+        let text = |field: &str| logged.get::<String>(field);
+        let operation = match text("op")?.as_str() {
+            "put" => Operation::Put(text("value")?.into()),
+            "del" => Operation::Delete,
+            _ => return None,
+        };
+        Some(LogEntry {
+            epoch: epoch.parse().ok()?,
+            rev: rev.parse().ok()?,
+            key: Key { kind: text("kind")?.parse().ok()?, id: text("id")?.into() },
+            operation,
+            previous: text("prev")?.parse().ok()?,
+            chain: text("chain")?.parse().ok()?,
+        })
+    };
+    read().ok_or_else(|| HomeError::Unreadable(format!("the log entry {}", logged.id)))
+}
+
+/// Bytes that are no text become one that no record has, so that the record counts as malformed.
+fn text_of(bytes: Vec<u8>) -> Arc<str> {
+    String::from_utf8(bytes).map_or_else(|_| Arc::from("\u{FFFD}"), Arc::from)
+}
+
+/// What tells one run of a server from every other.
+async fn run_id(redis: &mut MultiplexedConnection) -> Option<String> {
+    let info: String = redis::cmd("INFO").arg("server").query_async(redis).await.ok()?;
+    info.lines().find_map(|line| line.strip_prefix("run_id:")).map(str::to_owned)
+}
+
+fn lost(error: &RedisError) -> HomeError {
+    if error.is_timeout() {
+        HomeError::Lost("no answer in time".into())
+    } else {
+        HomeError::Lost(error.to_string())
+    }
+}

@@ -1,0 +1,132 @@
+//! A whole copy of a home that goes on changing while it is read.
+//!
+//! The position is read first, then the records page by page, and after every page the changes made meanwhile.
+//! They are laid over the scanned records at the end, deletions too, so that no page brings back what is gone.
+//! The result must have the position's count and chain, and no record may be newer than the changes say; else
+//! the snapshot is given up, and nothing of it is seen by anybody.
+
+use hashbrown::HashMap;
+
+use super::copy::{Broken, Changes, LocalCopy};
+use super::home::{Home, HomeError, Key, Position, Record};
+use super::status::Stamp;
+
+/// Changes read at a time.
+pub(super) const PAGE: usize = 512;
+
+/// Why a snapshot was given up; the next may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GivenUp {
+    /// There is no registry any more.
+    #[error("the registry is gone")]
+    Missing,
+    /// Another whole registry took its place, or an older state of the same.
+    #[error("the registry was replaced meanwhile")]
+    Replaced,
+    /// The log no longer holds the changes made meanwhile, or they do not follow each other.
+    #[error("changes made meanwhile: {0}")]
+    Broken(#[from] Broken),
+    /// The log ends before the position does.
+    #[error("changes made meanwhile are not in the log")]
+    Trimmed,
+    /// Records, versions, changes and position do not fit together.
+    #[error("the records do not fit the position")]
+    Inconsistent,
+}
+
+/// Takes a copy that equalled the home at the stamp.
+///
+/// # Errors
+/// The outer error where the home does not answer, the inner where the registry moves too fast or is broken.
+pub async fn take<H: Home>(home: &mut H) -> Result<Result<(LocalCopy, Stamp), GivenUp>, HomeError> {
+    let Some(start) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
+    // The changes since `start`: a copy of nothing, which checks that each continues the one before.
+    let mut log = LocalCopy::new(start, HashMap::new());
+    let mut changes = Changes::new();
+    let mut scanned: HashMap<Key, Record> = HashMap::new();
+
+    let mut cursor = 0;
+    loop {
+        let page = home.scan(start.epoch, cursor).await?;
+        for (key, record) in page.found {
+            // The same record in two pages: the later sight of it counts.
+            let seen = scanned.get(&key).map_or(0, |seen| seen.version);
+            if record.version >= seen {
+                scanned.insert(key, record);
+            }
+        }
+        if let Err(why) = collect(home, &mut log, None, &mut changes).await? {
+            return Ok(Err(why));
+        }
+        cursor = page.next;
+        if cursor == 0 {
+            break;
+        }
+    }
+    let stamp = Stamp::now();
+    let Some(end) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
+    let moved_on = (end.generation, end.epoch) == (start.generation, start.epoch);
+    if !moved_on || end.rev < log.position().rev {
+        return Ok(Err(GivenUp::Replaced));
+    }
+    if let Err(why) = collect(home, &mut log, Some(end), &mut changes).await? {
+        return Ok(Err(why));
+    }
+    Ok(lay(start, end, scanned, changes).map(|records| (LocalCopy::new(end, records), stamp)))
+}
+
+/// Reads the changes up to revision `end`, or as many as there are.
+async fn collect<H: Home>(
+    home: &mut H,
+    log: &mut LocalCopy,
+    end: Option<Position>,
+    changes: &mut Changes,
+) -> Result<Result<(), GivenUp>, HomeError> {
+    let last = end.map_or(u64::MAX, |end| end.rev);
+    while log.position().rev < last {
+        let Position { epoch, rev, .. } = log.position();
+        let page = home.log(epoch, rev, PAGE).await?;
+        let full = page.len() >= PAGE;
+        for entry in page {
+            if entry.rev <= log.position().rev || entry.rev > last {
+                continue; // applied already, or made after the end
+            }
+            if let Err(why) = log.apply(entry, changes) {
+                return Ok(Err(why.into()));
+            }
+        }
+        let stuck = log.position().rev == rev;
+        match end {
+            None if stuck || !full => break,
+            Some(_) if stuck => return Ok(Err(GivenUp::Trimmed)),
+            _ => {}
+        }
+    }
+    let same = end.is_none_or(|end| end.chain == log.position().chain);
+    Ok(if same { Ok(()) } else { Err(GivenUp::Replaced) })
+}
+
+/// The records at `end`: those scanned, and over them what changed since `start`.
+fn lay(
+    start: Position,
+    end: Position,
+    mut records: HashMap<Key, Record>,
+    changes: Changes,
+) -> Result<HashMap<Key, Record>, GivenUp> {
+    // A version that no change accounts for: the table was written by another hand.
+    let explained = |(key, record): (&Key, &Record)| match changes.get(key) {
+        Some(Some(change)) => record.version <= change.version,
+        Some(None) => true,
+        None => record.version <= start.rev,
+    };
+    if !records.iter().all(explained) {
+        return Err(GivenUp::Inconsistent);
+    }
+    for (key, change) in changes {
+        match change {
+            Some(record) => drop(records.insert(key, record)),
+            None => drop(records.remove(&key)),
+        }
+    }
+    if records.len() as u64 == end.count { Ok(records) } else { Err(GivenUp::Inconsistent) }
+}

@@ -1,0 +1,299 @@
+//! The copy on the local disk: for a start while the home is out of reach.
+//!
+//! One file: a line that names the format, a header in JSON on one line, the records, and a checksum over all
+//! of it. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
+//! new one, never a part. Read whole or refused whole.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::checked::{Checked, Held};
+use super::copy::{Changes, LocalCopy};
+use super::home::{Key, Kind, Position, Record};
+
+/// The first line. Another format gets another line.
+const MAGIC: &[u8] = b"namesake registry snapshot 1\n";
+/// Bytes of the checksum at the end.
+const CHECKSUM_BYTES: usize = 8;
+
+/// Everything but the records.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    namespace: String,
+    generation: u64,
+    epoch: u64,
+    rev: u64,
+    chain: String,
+    /// Accounts and reps as the home counts them.
+    count: u64,
+    /// When the copy was last proven equal to the home, in milliseconds since 1970.
+    confirmed_ms: i64,
+}
+
+/// What a file is written from.
+#[derive(Debug)]
+pub struct Contents<'a> {
+    /// Where the copy stands.
+    pub position: Position,
+    /// When it was proven.
+    pub confirmed: Timestamp,
+    /// Its records.
+    pub checked: &'a Checked,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub struct Restored {
+    /// The copy.
+    pub copy: LocalCopy,
+    /// The same, checked; malformed records with their last good versions.
+    pub checked: Checked,
+    /// When it was last proven equal to the home.
+    pub confirmed: Timestamp,
+}
+
+/// Why a file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// It is no snapshot, or of another release.
+    #[error("is not a snapshot of this release")]
+    Format,
+    /// It is of another registry.
+    #[error("holds the namespace {found}, not {expected}")]
+    Namespace {
+        /// Whose it is.
+        found: String,
+        /// Whose it should be.
+        expected: String,
+    },
+    /// It is cut off or its bytes have changed.
+    #[error("is damaged")]
+    Damaged,
+}
+
+/// Writes everything that goes through it into the checksum as well.
+struct Summed<W> {
+    inner: W,
+    sum: Xxh3,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Writes the file in one step; the one before stays until then.
+///
+/// # Errors
+/// Whatever the disk says; a part that was written is removed.
+pub fn write(path: &Path, namespace: &str, contents: &Contents<'_>) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // One name per process: two servers that share a file by mistake do not write into each other's part.
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".{}.part", std::process::id()));
+    let part = PathBuf::from(part);
+    let written = write_part(&part, namespace, contents).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+        return written;
+    }
+    File::open(folder)?.sync_all()
+}
+
+fn write_part(part: &Path, namespace: &str, contents: &Contents<'_>) -> io::Result<()> {
+    let file = File::create(part)?;
+    let mut out = BufWriter::with_capacity(1 << 20, Summed { inner: file, sum: Xxh3::new() });
+    let Position { generation, epoch, rev, chain, count } = contents.position;
+    let (namespace, chain) = (namespace.to_owned(), chain.to_string());
+    let confirmed_ms = contents.confirmed.as_millisecond();
+    let header = Header { namespace, generation, epoch, rev, chain, count, confirmed_ms };
+    out.write_all(MAGIC)?;
+    serde_json::to_writer(&mut out, &header)?;
+    out.write_all(b"\n")?;
+    contents.checked.accounts().iter().try_for_each(|(id, held)| write_held(&mut out, 0, id, held))?;
+    contents.checked.reps().iter().try_for_each(|(id, held)| write_held(&mut out, 1, id, held))?;
+    out.flush()?;
+    let Summed { inner: file, sum } = out.get_mut();
+    file.write_all(&sum.digest().to_le_bytes())?;
+    file.sync_all()
+}
+
+/// Kind, version, three lengths, then id, text, and the last good text where that is another.
+fn write_held<T>(out: &mut impl Write, kind: u8, id: &str, held: &Held<T>) -> io::Result<()> {
+    let text = &*held.record.text;
+    let good = held.good.as_ref().map(|(good, _)| &**good).filter(|&good| good != text).unwrap_or_default();
+    out.write_all(&[kind])?;
+    out.write_all(&held.record.version.to_le_bytes())?;
+    for part in [id, text, good] {
+        let length = u32::try_from(part.len()).map_err(|_| io::Error::other("a record over 4 GiB"))?;
+        out.write_all(&length.to_le_bytes())?;
+    }
+    [id, text, good].iter().try_for_each(|part| out.write_all(part.as_bytes()))
+}
+
+/// Reads a file; `None` where there is none.
+///
+/// # Errors
+/// [`Refused`], and nothing of the file is used.
+pub fn read(path: &Path, namespace: &str) -> Result<Option<Restored>, Refused> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let rest = bytes.strip_prefix(MAGIC).ok_or(Refused::Format)?;
+    let (content, sum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or(Refused::Damaged)?;
+    if xxhash_rust::xxh3::xxh3_64(content).to_le_bytes() != *sum {
+        return Err(Refused::Damaged);
+    }
+    let rest = &rest[..rest.len() - CHECKSUM_BYTES];
+    let end = rest.iter().position(|&byte| byte == b'\n').ok_or(Refused::Format)?;
+    let header: Header = serde_json::from_slice(&rest[..end]).map_err(|_| Refused::Format)?;
+    if header.namespace != namespace {
+        return Err(Refused::Namespace { found: header.namespace, expected: namespace.to_owned() });
+    }
+    let Header { generation, epoch, rev, count, confirmed_ms, .. } = header;
+    let confirmed = Timestamp::from_millisecond(confirmed_ms).map_err(|_| Refused::Format)?;
+    let chain = header.chain.parse().map_err(|_| Refused::Format)?;
+    let position = Position { generation, epoch, rev, chain, count };
+    let (copy, checked) = records(&rest[end + 1..], position).ok_or(Refused::Format)?;
+    Ok(Some(Restored { copy, checked, confirmed }))
+}
+
+fn records(mut bytes: &[u8], position: Position) -> Option<(LocalCopy, Checked)> {
+    let mut records: HashMap<Key, Record> = HashMap::new();
+    let mut last_good = Changes::new();
+    while !bytes.is_empty() {
+        let kind = match take::<1>(&mut bytes)? {
+            [0] => Kind::Account,
+            [1] => Kind::Rep,
+            _ => return None,
+        };
+        let version = u64::from_le_bytes(take(&mut bytes)?);
+        let lengths = [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?].map(u32::from_le_bytes);
+        let mut texts = lengths.into_iter().map(|length| {
+            let (text, rest) = bytes.split_at_checked(length as usize)?;
+            bytes = rest;
+            std::str::from_utf8(text).ok().map(Arc::<str>::from)
+        });
+        let (id, text, good) = (texts.next()??, texts.next()??, texts.next()??);
+        let key = Key { kind, id };
+        if !good.is_empty() {
+            last_good.insert(key.clone(), Some(Record { version, text: good }));
+        }
+        records.insert(key, Record { version, text });
+    }
+    if records.len() as u64 != position.count {
+        return None;
+    }
+    // The last good versions first, as they came.
+    let mut checked = Checked::default();
+    checked.take(last_good);
+    checked.take(records.iter().map(|(key, record)| (key.clone(), Some(record.clone()))).collect());
+    Some((LocalCopy::new(position, records), checked))
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"id":"a1","name":"Acme"}"#;
+
+    fn checked() -> Checked {
+        let record = |version, text: &str| Some(Record { version, text: text.into() });
+        let account = |id: &str| Key { kind: Kind::Account, id: id.into() };
+        let mut checked = Checked::default();
+        checked.take(Changes::from_iter([(account("a1"), record(1, GOOD))]));
+        checked.take(Changes::from_iter([
+            (account("a1"), record(2, "poison")),
+            (account("a2"), record(3, r#"{"id":"a2","name":"Ajax"}"#)),
+            (Key { kind: Kind::Rep, id: "r1".into() }, record(4, r#"{"id":"r1"}"#)),
+        ]));
+        checked
+    }
+
+    fn position() -> Position {
+        let chain = "da39a3ee5e6b4b0d3255bfef95601890afd80709".parse().unwrap();
+        Position { generation: 3, epoch: 7, rev: 4, chain, count: 3 }
+    }
+
+    fn written() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("registry.snapshot");
+        let contents =
+            Contents { position: position(), confirmed: Timestamp::UNIX_EPOCH, checked: &checked() };
+        write(&path, "default", &contents).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_with_the_last_good_versions() {
+        let (folder, path) = written();
+        let restored = read(&path, "default").unwrap().unwrap();
+        assert_eq!(restored.copy.position(), position());
+        assert_eq!(restored.copy.records().len(), 3);
+        assert_eq!(restored.confirmed, Timestamp::UNIX_EPOCH);
+        assert_eq!(restored.checked.malformed_count(), 1);
+        assert_eq!(restored.checked.account_count(), 2);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no part is left behind");
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_or_changed_anywhere_is_refused_whole() {
+        let (_folder, path) = written();
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            fs::write(&path, &whole[..at]).unwrap();
+            assert!(read(&path, "default").is_err(), "cut at {at}");
+            let mut changed = whole.clone();
+            changed[at] ^= 0x20;
+            fs::write(&path, &changed).unwrap();
+            assert!(read(&path, "default").is_err(), "changed at {at}");
+        }
+        fs::write(&path, [&whole[..], b"x"].concat()).unwrap();
+        assert!(matches!(read(&path, "default"), Err(Refused::Damaged)));
+    }
+
+    #[test]
+    fn a_file_of_another_namespace_is_refused_and_none_is_no_error() {
+        let (_folder, path) = written();
+        assert!(matches!(read(&path, "emea"), Err(Refused::Namespace { .. })));
+        assert!(read(&path.with_extension("none"), "default").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_an_error_and_the_old_file_stays() {
+        let (_folder, path) = written();
+        let contents =
+            Contents { position: position(), confirmed: Timestamp::UNIX_EPOCH, checked: &checked() };
+        let nowhere = path.with_extension("none").join("x.snapshot");
+        assert!(write(&nowhere, "default", &contents).is_err());
+        assert!(read(&path, "default").unwrap().is_some());
+    }
+}
