@@ -1,4 +1,5 @@
-//! What a decision costs: normalizing alone, then whole decisions over registries of growing size.
+//! What a decision costs: normalizing alone, then whole decisions over registries of growing size; and what it costs to
+//! have an index: `build/100k` of accounts that are prepared, `prepare/100k` before that, `rebuild_one_changed/100k`.
 //!
 //! Ids are stage/size/kind: `normalize/name/long`, `route/100k/typo`. The corpus grows from examples/accounts.csv
 //! under a fixed seed: words of real names in new combinations, so that common words stay common. Figures of two
@@ -7,11 +8,11 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
 use namesake::account::{Account, AccountId, Registry, RepId};
 use namesake::lead::{Lead, LeadFields};
-use namesake::matching::{Index, Revision};
+use namesake::matching::{Index, PreparedRegistry, Revision};
 use namesake::normalize::{Country, company_name, email_address, website_domain};
 use namesake::policy::Policy;
 use namesake::registry::{self, Sources};
@@ -169,5 +170,49 @@ fn decide(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, normalize, decide);
+/// What it costs to have an index, first and again, in time and in memory.
+fn build(criterion: &mut Criterion) {
+    let (size, called) = SIZES[2];
+    let registry = registry_of(size);
+    let changed = registry.accounts[size / 2].clone();
+    // Seconds each: criterion's least number of samples is enough to see a change of a tenth.
+    let mut group = criterion.benchmark_group("prepare");
+    group.sample_size(10);
+    group.bench_function(called, |bencher| {
+        bencher.iter_batched(|| registry.clone(), PreparedRegistry::from, BatchSize::PerIteration);
+    });
+    group.finish();
+    let before = resident_bytes();
+    let prepared = PreparedRegistry::from(registry);
+    let between = resident_bytes();
+    let index = Index::build(prepared.clone(), Revision(1));
+    if let (Some(before), Some(between), Some(after)) = (before, between, resident_bytes()) {
+        let each = |more: u64, less: u64| more.saturating_sub(less) / size as u64;
+        println!("bytes an account: {} prepared, {} in the index", each(between, before), each(after, between));
+    }
+    drop(index);
+    for (id, change) in [("build", false), ("rebuild_one_changed", true)] {
+        let mut group = criterion.benchmark_group(id);
+        group.sample_size(10);
+        group.bench_function(called, |bencher| {
+            bencher.iter_with_large_drop(|| {
+                let mut registry = prepared.clone();
+                if change {
+                    registry.upsert(changed.clone());
+                }
+                Index::build(registry, Revision(2))
+            });
+        });
+        group.finish();
+    }
+}
+
+/// Memory the process occupies, where the system tells (Linux).
+fn resident_bytes() -> Option<u64> {
+    const PAGE: u64 = 4_096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(statm.split(' ').nth(1)?.parse::<u64>().ok()? * PAGE)
+}
+
+criterion_group!(benches, normalize, build, decide);
 criterion_main!(benches);

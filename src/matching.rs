@@ -27,6 +27,7 @@ mod search;
 mod token;
 mod trigrams;
 mod vocabulary;
+mod work;
 
 pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
@@ -35,6 +36,7 @@ pub use model::{BadModel, NameModel, Node};
 pub use prepared::{Links, PreparedAccount};
 pub use prepared_registry::PreparedRegistry;
 pub use search::{Found, nearest_names, search};
+pub use work::Work;
 
 use crate::score::Score;
 

@@ -11,6 +11,7 @@ use super::postings::WordPostings;
 use super::token;
 use super::trigrams::{TrigramPostings, TrigramQuery};
 use super::vocabulary::{TokenId, Vocabulary};
+use super::work::Work;
 use crate::normalize::TokenKind;
 
 /// The most names that one reading of a lead passes on from each generator.
@@ -40,15 +41,19 @@ pub(super) struct Sources<'a> {
 }
 
 /// Names worth comparing with one reading of a lead's name, ascending, each once; and the reading's trigrams.
-pub(super) fn gather<'a>(lead: &LeadName, sources: Sources<'a>) -> (Vec<NameId>, TrigramQuery<'a>) {
+pub(super) fn gather<'a>(
+    lead: &LeadName,
+    sources: Sources<'a>,
+    work: &mut Work,
+) -> (Vec<NameId>, TrigramQuery<'a>) {
     let query = sources.trigrams.lookup(&lead.surface);
     let mut found: Vec<NameId> = Vec::with_capacity(3 * PER_GENERATOR_MAX);
     let words: Vec<&str> = lead.tokens.iter().map(|(text, _)| text.as_str()).collect();
     found.extend(sources.exact.find(&words).take(PER_GENERATOR_MAX));
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.fit(sources.name_count);
-        by_words(lead, sources, scratch, &mut found);
-        by_trigrams(&query, sources, scratch, &mut found);
+        *work += by_words(lead, sources, scratch, &mut found);
+        *work += by_trigrams(&query, sources, scratch, &mut found);
     });
     found.sort_unstable();
     found.dedup();
@@ -101,10 +106,16 @@ impl Scratch {
     }
 }
 
-fn by_words(lead: &LeadName, sources: Sources<'_>, scratch: &mut Scratch, found: &mut Vec<NameId>) {
+fn by_words(
+    lead: &LeadName,
+    sources: Sources<'_>,
+    scratch: &mut Scratch,
+    found: &mut Vec<NameId>,
+) -> Work {
+    let mut work = Work::default();
     let mut lists: Vec<(f32, &[NameId])> = Vec::new();
     for (text, kind) in &lead.tokens {
-        for (id, share) in similar_words(text, *kind, sources) {
+        for (id, share) in similar_words(text, *kind, sources, &mut work) {
             let weight = sources.vocabulary.get(id).weight;
             lists.push((weight * weight * share, sources.words.names(id)));
         }
@@ -116,14 +127,21 @@ fn by_words(lead: &LeadName, sources: Sources<'_>, scratch: &mut Scratch, found:
             break;
         }
         budget -= list.len();
+        work.postings += list.len();
         list.iter().for_each(|name| scratch.add(*name, value));
     }
     found.extend(scratch.top(PER_GENERATOR_MAX, |_| 1.0));
     scratch.clear();
+    work
 }
 
 /// Words of the registry that a word of the lead equals, misspells or cuts short, with the similarity.
-fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>) -> Vec<(TokenId, f32)> {
+fn similar_words(
+    text: &str,
+    kind: TokenKind,
+    sources: Sources<'_>,
+    work: &mut Work,
+) -> Vec<(TokenId, f32)> {
     let vocabulary = sources.vocabulary;
     let mut ids: Vec<TokenId> = vocabulary.find(text).into_iter().collect();
     if matches!(kind, TokenKind::Word | TokenKind::Generic) {
@@ -136,6 +154,7 @@ fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>) -> Vec<(Toke
     }
     ids.sort_unstable();
     ids.dedup();
+    work.words += ids.len();
     let mut similar: Vec<(TokenId, f32)> = ids
         .into_iter()
         .filter_map(|id| {
@@ -154,7 +173,7 @@ fn by_trigrams(
     sources: Sources<'_>,
     scratch: &mut Scratch,
     found: &mut Vec<NameId>,
-) {
+) -> Work {
     let mut walked = 0;
     for (at, (square, list)) in query.lists.iter().enumerate() {
         if at >= TRIGRAMS_MIN && walked + list.len() > TRIGRAM_POSTINGS_MAX {
@@ -165,4 +184,5 @@ fn by_trigrams(
     }
     found.extend(scratch.top(PER_GENERATOR_MAX, |name| 1.0 / sources.trigrams.length(name)));
     scratch.clear();
+    Work { postings: walked, ..Work::default() }
 }

@@ -185,16 +185,6 @@ impl PreparedAccount {
     pub(super) fn text_len(&self) -> usize {
         self.text.len() + self.names.len()
     }
-
-    /// Bytes it takes beyond those of the account.
-    pub fn bytes(&self) -> usize {
-        size_of::<PreparedAccount>() - size_of::<Account>()
-            + self.text.len()
-            + size_of_val(&*self.names)
-            + size_of_val(&*self.words)
-            + size_of_val(&*self.legal_forms)
-            + size_of_val(&*self.skeleton_ends)
-    }
 }
 
 impl Deref for PreparedAccount {

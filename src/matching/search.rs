@@ -7,6 +7,7 @@ use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, compare};
 use super::names::{NameId, lead_names};
 use super::rivals::compare_rivals;
+use super::work::Work;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
 use crate::account::{Account, NameKind};
 use crate::lead::Lead;
@@ -19,6 +20,8 @@ pub struct Found<'a> {
     pub matches: Vec<AccountMatch<'a>>,
     /// What the lead's own fields say, whatever the accounts.
     pub facts: LeadFacts,
+    /// What it cost to find them.
+    pub work: Work,
 }
 
 /// The best comparison of the lead's name with the names of one account.
@@ -36,7 +39,8 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
     let sides: Vec<LeadSide<'_>> =
         readings.iter().map(|name| LeadSide::new(name, index.vocabulary())).collect();
-    let mut names = best_names(&sides, index);
+    let mut work = Work::default();
+    let mut names = best_names(&sides, index, &mut work);
     compare_rivals(&mut names, index);
     keep_nearest(&mut names);
 
@@ -48,6 +52,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     positions.extend(facts.known_account);
     positions.sort_unstable();
     positions.dedup();
+    work.accounts = positions.len();
 
     let mut matches: Vec<AccountMatch<'a>> = positions
         .into_iter()
@@ -55,7 +60,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
             let at = names.binary_search_by_key(&position, |(account, _)| *account).ok();
             let name = match at {
                 Some(at) => Some(names[at].1),
-                None => name_of(&sides, position, index),
+                None => name_of(&sides, position, index, &mut work),
             };
             Evidence { lead, facts: &facts, index }.weigh(position, name)
         })
@@ -63,7 +68,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
         .collect();
     matches.sort_by(AccountMatch::stronger_first);
     matches.truncate(CANDIDATES_MAX);
-    Found { matches, facts }
+    Found { matches, facts, work }
 }
 
 /// The accounts whose names are nearest to a company's, nearest first, with how they compare; at most
@@ -73,7 +78,7 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
     let readings = lead_names(company);
     let sides: Vec<LeadSide<'_>> =
         readings.iter().map(|name| LeadSide::new(name, index.vocabulary())).collect();
-    let mut names = best_names(&sides, index);
+    let mut names = best_names(&sides, index, &mut Work::default());
     compare_rivals(&mut names, index);
     keep_nearest(&mut names);
     names.sort_by(|(one, one_name), (other, other_name)| {
@@ -83,9 +88,9 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
 }
 
 /// For each account with a candidate name its best comparison, in the order of accounts.
-fn best_names(sides: &[LeadSide<'_>], index: &Index) -> Vec<(u32, BestName)> {
+fn best_names(sides: &[LeadSide<'_>], index: &Index, work: &mut Work) -> Vec<(u32, BestName)> {
     let mut best: Vec<(u32, BestName)> = Vec::new();
-    each_comparison(sides, index, None, &mut best);
+    each_comparison(sides, index, None, work, &mut best);
     best.sort_by(|(one, one_name), (other, other_name)| {
         one.cmp(other)
             .then_with(|| rank(other_name).cmp(&rank(one_name)))
@@ -96,9 +101,9 @@ fn best_names(sides: &[LeadSide<'_>], index: &Index) -> Vec<(u32, BestName)> {
 }
 
 /// The best comparison with an account that no candidate name brought in.
-fn name_of(sides: &[LeadSide<'_>], position: u32, index: &Index) -> Option<BestName> {
+fn name_of(sides: &[LeadSide<'_>], position: u32, index: &Index, work: &mut Work) -> Option<BestName> {
     let mut best = Vec::new();
-    each_comparison(sides, index, Some(position), &mut best);
+    each_comparison(sides, index, Some(position), work, &mut best);
     best.into_iter()
         .map(|(_, name)| name)
         .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
@@ -123,6 +128,7 @@ fn each_comparison(
     sides: &[LeadSide<'_>],
     index: &Index,
     only: Option<u32>,
+    work: &mut Work,
     best: &mut Vec<(u32, BestName)>,
 ) {
     let (names, vocabulary) = (index.names(), index.vocabulary());
@@ -130,9 +136,10 @@ fn each_comparison(
     for side in sides {
         let lead = side.name;
         let (ids, query) = match only {
-            None => candidates::gather(lead, index.sources()),
+            None => candidates::gather(lead, index.sources(), work),
             Some(position) => (names.of_account(position), index.trigrams().lookup(&lead.surface)),
         };
+        work.comparisons += ids.len();
         for id in ids {
             let entry = names.get(id);
             names.surface(entry, vocabulary, &mut surface);

@@ -14,6 +14,7 @@
 
 mod camel;
 mod clean;
+mod facts;
 mod fold;
 mod initials;
 mod legal;
@@ -23,6 +24,7 @@ mod readings;
 mod vocabulary;
 mod words;
 
+use facts::Facts;
 use words::Word;
 
 /// What a token of a name contributes as evidence.
@@ -108,6 +110,7 @@ const TOKENS_MAX: usize = 32;
 fn name_key(mut words: Vec<Word>) -> NameKey {
     let mut forms = legal::Forms::default();
     loop {
+        words.iter_mut().for_each(Word::look_up);
         let mut changed = initials::join_letters(&mut words);
         changed |= words::unify_and(&mut words);
         changed |= legal::strip(&mut words, &mut forms);
@@ -143,6 +146,11 @@ fn drop_articles(words: &mut Vec<Word>) -> bool {
 
 /// Bounds the key: [`TOKENS_MAX`] words and, since romanization lengthens, again [`clean::CHARS_MAX`] characters.
 fn cut(words: &mut Vec<Word>) -> bool {
+    // Characters are no more than bytes: nearly every name fits without being counted.
+    let bytes: usize = words.iter().map(|word| word.text.len() + 1).sum();
+    if words.len() <= TOKENS_MAX && bytes <= clean::CHARS_MAX + 1 {
+        return false;
+    }
     let mut chars = 0;
     let fitting = words.iter().take(TOKENS_MAX).take_while(|word| {
         chars += word.text.chars().count() + 1;
@@ -155,6 +163,7 @@ fn cut(words: &mut Vec<Word>) -> bool {
         && let Some((end, _)) = first.text.char_indices().nth(clean::CHARS_MAX)
     {
         first.text.truncate(end);
+        first.facts = Facts::UNKNOWN;
         return true;
     }
     is_longer

@@ -13,6 +13,11 @@ const GLUED_FORMS: [&str; 13] =
 /// 5: shorter generic words (Tech, Bank, Lab) are halves of names: BioTech, FinTech, MetLab.
 const GENERIC_CHARS_MIN: usize = 5;
 
+/// Whether a capital follows a small letter anywhere, without which a word has one part.
+pub(super) fn is_glued(raw: &str) -> bool {
+    raw.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
 /// The parts of `raw` in order; usually one.
 pub(super) fn parts(raw: &str) -> Vec<&str> {
     let mut parts = Vec::with_capacity(1);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Longest name that is read, in characters: every registered name in the GLEIF sample is shorter but 0.001 %.
 pub(super) const CHARS_MAX: usize = 256;
@@ -11,6 +11,9 @@ pub(super) const CHARS_MAX: usize = 256;
 pub(super) fn clean(raw: &str) -> (Cow<'_, str>, bool) {
     let raw = raw.trim();
     if raw.len() <= CHARS_MAX && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return (Cow::Borrowed(raw), false);
+    }
+    if raw.len() <= CHARS_MAX && !raw.chars().any(is_unread) && is_nfkc_quick(raw.chars()) == IsNormalized::Yes {
         return (Cow::Borrowed(raw), false);
     }
     // One character can become eighteen (U+FDFA), and some become unread ones: so bound and filter come twice.

@@ -18,6 +18,15 @@ pub(super) fn fold(raw: &str) -> Option<Word> {
     let mut variant = String::new();
     let (mut romanized, mut after_romanized) = (false, false);
     for c in raw.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            text.push(c);
+            original.push(c);
+            if !variant.is_empty() {
+                variant.push(c);
+            }
+            after_romanized = true;
+            continue;
+        }
         if is_combining_mark(c) {
             if !after_romanized && !text.is_empty() {
                 text.push(c);

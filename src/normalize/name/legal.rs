@@ -7,7 +7,7 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::legal_table::{LEGAL_FORMS, Places, Row, Spelled};
-use super::{LegalForm, words::Word};
+use super::{LegalForm, facts::Facts, words::Word};
 
 /// The forms that were taken off, in reading order.
 #[derive(Debug, Default)]
@@ -51,7 +51,8 @@ fn strip_by(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> boo
 
 fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some(last) = words.last() else { return false };
-    for Spelled { words: form, row } in LEGAL_FORMS.to(spelling(last)) {
+    let known = if last.facts.may(Facts::FORM_BEHIND) { LEGAL_FORMS.to(spelling(last)) } else { &[] };
+    for Spelled { words: form, row } in known {
         let Some(start) = words.len().checked_sub(form.len()) else { continue };
         if !is_spelled(&words[start..], form, spelling) {
             continue;
@@ -69,14 +70,16 @@ fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool 
     let Some((rest, form)) = glued(last, LEGAL_FORMS_BEHIND) else { return false };
     forms.behind.push(form);
     if let Some(last) = words.last_mut() {
-        *last = Word { text: rest, original: None, ..last.clone() };
+        last.write(&rest);
+        last.original = None;
     }
     true
 }
 
 fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some(first) = words.first() else { return false };
-    for Spelled { words: form, row } in LEGAL_FORMS.from(spelling(first)) {
+    let known = if first.facts.may(Facts::FORM_IN_FRONT) { LEGAL_FORMS.from(spelling(first)) } else { &[] };
+    for Spelled { words: form, row } in known {
         let count = form.len();
         if count >= words.len() || !is_spelled(&words[..count], form, spelling) {
             continue;
@@ -95,13 +98,14 @@ fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some((rest, form)) = glued(first, LEGAL_FORMS_FRONT) else { return false };
     forms.front.push(form);
     if let Some(first) = words.first_mut() {
-        *first = Word { text: rest, original: None, ..first.clone() };
+        first.write(&rest);
+        first.original = None;
     }
     true
 }
 
 fn inside(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
-    for start in 1..words.len() {
+    for start in (1..words.len()).filter(|&at| words[at].facts.may(Facts::FORM_INSIDE)) {
         for Spelled { words: form, row } in LEGAL_FORMS.inside_from(spelling(&words[start])) {
             let end = start + form.len();
             if end <= words.len()

@@ -137,6 +137,21 @@ impl LegalTable {
         }
     }
 
+    /// The words that begin a form in front.
+    pub(super) fn first_words_in_front(&self) -> impl Iterator<Item = &str> {
+        self.front.keys().map(String::as_str)
+    }
+
+    /// The words that begin a form inside.
+    pub(super) fn first_words_inside(&self) -> impl Iterator<Item = &str> {
+        self.inside.keys().map(String::as_str)
+    }
+
+    /// The words that end a form.
+    pub(super) fn last_words(&self) -> impl Iterator<Item = &str> {
+        self.behind.keys().map(String::as_str)
+    }
+
     /// The row of a form that consists of these words, joined by one space.
     pub(super) fn row(&self, joined: &str) -> Option<&Row> {
         self.rows.get(joined)

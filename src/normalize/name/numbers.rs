@@ -1,6 +1,6 @@
 //! One spelling for numbers: Seven Eleven, 7-Eleven; Fund II, Fund 2.
 
-use super::{vocabulary::is_generic, words::Word};
+use super::{facts::Facts, vocabulary::is_generic, words::Word};
 
 /// Number words, except one: it is a name as often as a number (Capital One).
 const WORDS: [(&str, &str); 13] = [
@@ -37,12 +37,21 @@ const ROMAN: [(&str, &str); 14] = [
     ("xxi", "21"),
 ];
 
+/// Every word that is a number somewhere.
+pub(super) fn spellings() -> impl Iterator<Item = &'static str> {
+    let listed = WORDS.iter().chain(&ROMAN).map(|(spelled, _)| *spelled);
+    listed.chain(["i", "ii", "iii", "v", "vii", "viii", "x"])
+}
+
 /// Writes numbers in digits; true if any changed.
 pub(super) fn to_digits(words: &mut [Word]) -> bool {
     let mut changed = false;
+    if !words.iter().any(|word| word.facts.may(Facts::NUMBER)) {
+        return false;
+    }
     for word in words.iter_mut() {
         if let Some((_, digits)) = WORDS.iter().find(|(spelled, _)| *spelled == word.text) {
-            word.text = (*digits).to_owned();
+            word.write(digits);
             changed = true;
         }
     }
@@ -55,13 +64,13 @@ pub(super) fn to_digits(words: &mut [Word]) -> bool {
             "viii" => "8",
             _ => continue,
         };
-        word.text = digits.to_owned();
+        word.write(digits);
         changed = true;
     }
     if let [.., before, last] = words
         && let Some(digits) = roman(&before.text, &last.text)
     {
-        last.text = digits.to_owned();
+        last.write(digits);
         changed = true;
     }
     changed

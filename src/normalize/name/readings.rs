@@ -179,9 +179,9 @@ fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
 fn marker(words: &[Word], from: usize) -> Option<(usize, usize)> {
     (from..words.len()).find_map(|at| {
         let tail = &words[at..];
-        let spelled = MARKERS
+        let markers = if begins_marker(&tail[0].text) { &MARKERS[..] } else { &[] };
+        let spelled = markers
             .iter()
-            .filter(|_| begins_marker(&tail[0].text))
             .filter(|marker| {
                 tail.len() >= marker.len() && marker.iter().zip(tail).all(|(m, word)| *m == word.text)
             })

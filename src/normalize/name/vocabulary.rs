@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::{Token, TokenKind, words::Word};
+use super::{Token, TokenKind, facts::Facts, words::Word};
 
 static ABBREVIATIONS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     rows(include_str!("../../../data/abbreviations.tsv")).filter_map(|line| line.split_once('\t')).collect()
@@ -28,6 +28,21 @@ fn first_column(line: &'static str) -> Option<&'static str> {
     line.split('\t').next()
 }
 
+/// Every abbreviation.
+pub(super) fn abbreviations() -> impl Iterator<Item = &'static str> {
+    ABBREVIATIONS.keys().copied()
+}
+
+/// Every generic word, places included.
+pub(super) fn generic_words() -> impl Iterator<Item = &'static str> {
+    GENERIC_WORDS.keys().copied()
+}
+
+/// Every article, preposition and conjunction.
+pub(super) fn function_words() -> impl Iterator<Item = &'static str> {
+    FUNCTION_WORDS.iter().copied()
+}
+
 /// Whether a word carries almost no evidence; abbreviations count as what they stand for.
 pub(super) fn is_generic(text: &str) -> bool {
     GENERIC_WORDS.get(ABBREVIATIONS.get(text).copied().unwrap_or(text)) == Some(&false)
@@ -41,9 +56,9 @@ pub(super) fn is_function(text: &str) -> bool {
 /// Writes abbreviations and the two numbers of a generic word (solution, solutions) in one form; true if any changed.
 pub(super) fn expand(words: &mut [Word]) -> bool {
     let mut changed = false;
-    for word in words {
+    for word in words.iter_mut().filter(|word| word.facts.may(Facts::ABBREVIATION)) {
         if let Some(&full) = ABBREVIATIONS.get(word.text.as_str()) {
-            word.text = full.to_owned();
+            word.write(full);
             word.variant = None;
             changed = true;
         }
@@ -53,15 +68,17 @@ pub(super) fn expand(words: &mut [Word]) -> bool {
 
 /// The tokens of a key with their kinds. A key of function words alone consists of plain words ("The The").
 pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
-    let only_function = words.iter().all(|word| is_function(&word.text));
+    let stands_for_itself = |word: &Word| !word.facts.may(Facts::FUNCTION) || !is_function(&word.text);
+    let only_function = !words.iter().any(stands_for_itself);
+    let has_generic = words.iter().any(|word| word.facts.may(Facts::GENERIC));
     let mut tokens: Vec<Token> = words
         .into_iter()
         .map(|word| {
-            let kind = if word.text.chars().any(char::is_numeric) {
+            let kind = if has_number(&word.text) {
                 TokenKind::Number
-            } else if is_function(&word.text) && !only_function {
+            } else if !stands_for_itself(&word) && !only_function {
                 TokenKind::Function
-            } else if GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
+            } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
                 TokenKind::Generic
             } else {
                 TokenKind::Word
@@ -69,9 +86,15 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
             Token { variant: word.variant.filter(|variant| *variant != word.text), text: word.text, kind }
         })
         .collect();
-    place_behind_a_name_is_weak(&mut tokens);
+    if has_generic {
+        place_behind_a_name_is_weak(&mut tokens);
+    }
     doubtful_form_is_weak(&mut tokens);
     tokens
+}
+
+fn has_number(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_digit()) } else { text.chars().any(char::is_numeric) }
 }
 
 /// A country says which part of a company (Acme Ireland), unless it is all there is to say (Bank of Ireland).

@@ -8,6 +8,7 @@ use unicode_script::{Script, UnicodeScript};
 
 use super::{
     camel,
+    facts::Facts,
     fold::{fold, is_romanized},
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Word {
     pub(super) upper: bool,
     /// Letters joined over a slash: `t/a`, `c/o`, `A/S`.
     pub(super) slashed: bool,
+    /// What is known of the text; whoever changes the text forgets it.
+    pub(super) facts: Facts,
 }
 
 /// What separates a word from the one before.
@@ -57,6 +60,21 @@ impl Word {
             quoted: false,
             upper: false,
             slashed: false,
+            facts: Facts::UNKNOWN,
+        }
+    }
+
+    /// Puts another text in place of the word's.
+    pub(super) fn write(&mut self, text: &str) {
+        self.text.clear();
+        self.text.push_str(text);
+        self.facts = Facts::UNKNOWN;
+    }
+
+    /// Finds out what is known of the text. A word in another script has two: its facts stay unknown.
+    pub(super) fn look_up(&mut self) {
+        if self.facts == Facts::UNKNOWN && self.original.is_none() {
+            self.facts = Facts::of(&self.text);
         }
     }
 
@@ -81,11 +99,19 @@ impl Word {
             self.variant = Some(other(self) + &other(next));
         }
         self.text.push_str(&next.text);
+        self.facts = Facts::UNKNOWN;
     }
 }
 
 /// One letter of an alphabet, not a character that is a word.
 fn is_one_letter(text: &str, counts: impl Fn(char) -> bool) -> bool {
+    if let [byte] = text.as_bytes() {
+        return byte.is_ascii_alphabetic() && counts(char::from(*byte));
+    }
+    // A letter has at most four bytes.
+    if text.len() > 4 || text.is_ascii() {
+        return false;
+    }
     let mut chars = text.chars();
     let (Some(c), None) = (chars.next(), chars.next()) else { return false };
     let is_word = || matches!(c.script(), Script::Han | Script::Hangul | Script::Hiragana | Script::Katakana);
@@ -169,7 +195,9 @@ impl Reader {
             return;
         }
         let mut before = self.gap.before();
-        for part in camel::parts(&self.raw) {
+        let glued = if camel::is_glued(&self.raw) { camel::parts(&self.raw) } else { Vec::new() };
+        let whole = [self.raw.as_str()];
+        for part in if glued.is_empty() { &whole[..] } else { &glued } {
             let Some(mut word) = fold(part) else { continue };
             if self.and_pending {
                 let mut and = Word::new("and".to_owned());
@@ -178,7 +206,10 @@ impl Reader {
                 (self.and_pending, before) = (false, Before::Other);
             }
             (word.before, word.bracket, word.quoted) = (before, self.bracket, self.quoted);
-            word.upper = !part.chars().any(char::is_lowercase);
+            word.upper = match part.is_ascii() {
+                true => !part.bytes().any(|byte| byte.is_ascii_lowercase()),
+                false => !part.chars().any(char::is_lowercase),
+            };
             before = Before::Other;
             let joins = word.is_letter() && matches!(word.before, Before::Dot | Before::Slash);
             match self.words.last_mut() {
@@ -237,6 +268,10 @@ impl Reader {
 pub(super) fn unify_and(words: &mut [Word]) -> bool {
     let mut changed = false;
     for i in 1..words.len().saturating_sub(1) {
+        // None of them is longer.
+        if words[i].text.len() > "oraz".len() {
+            continue;
+        }
         let is_joined = |word: &Word| !word.is_letter() && word.text != "and";
         let is_and = match words[i].text.as_str() {
             "und" | "et" | "og" | "och" | "oraz" | "en" | "kai" => true,
@@ -245,7 +280,8 @@ pub(super) fn unify_and(words: &mut [Word]) -> bool {
             _ => matches!(words[i].key(), "та" | "և"),
         };
         if is_and {
-            (words[i].text, words[i].original) = ("and".to_owned(), None);
+            words[i].write("and");
+            words[i].original = None;
             changed = true;
         }
     }

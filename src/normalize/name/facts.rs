@@ -1,0 +1,58 @@
+//! What a word can be to any of the steps, found in one look: most words of names are nothing to any of them.
+//!
+//! A fact that is there means that the step has to look; one that is not means that it need not.
+
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::legal_table::LEGAL_FORMS;
+use super::{numbers, vocabulary};
+
+/// A set of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Facts(u16);
+
+impl Facts {
+    /// Nobody looked yet, or the word has changed since.
+    pub(super) const UNKNOWN: Facts = Facts(u16::MAX);
+    /// Begins a legal form that may stand in front.
+    pub(super) const FORM_IN_FRONT: Facts = Facts(1);
+    /// Begins a legal form that may stand inside.
+    pub(super) const FORM_INSIDE: Facts = Facts(1 << 1);
+    /// Ends a legal form.
+    pub(super) const FORM_BEHIND: Facts = Facts(1 << 2);
+    /// Is short for something.
+    pub(super) const ABBREVIATION: Facts = Facts(1 << 3);
+    /// Spells a number, or may.
+    pub(super) const NUMBER: Facts = Facts(1 << 4);
+    /// An article, preposition or conjunction.
+    pub(super) const FUNCTION: Facts = Facts(1 << 5);
+    /// On the list of generic words and places.
+    pub(super) const GENERIC: Facts = Facts(1 << 6);
+
+    /// What is known of a word in its comparable form.
+    pub(super) fn of(text: &str) -> Facts {
+        KNOWN.get(text).copied().unwrap_or(Facts(0))
+    }
+
+    /// True where a step that asks for `fact` has to look.
+    pub(super) fn may(self, fact: Facts) -> bool {
+        self.0 & fact.0 != 0
+    }
+}
+
+static KNOWN: LazyLock<HashMap<&'static str, Facts, FixedState>> = LazyLock::new(|| {
+    let mut known: HashMap<&'static str, Facts, FixedState> = HashMap::default();
+    let mut add = |word: &'static str, fact: Facts| known.entry(word).or_insert(Facts(0)).0 |= fact.0;
+    let forms = &*LEGAL_FORMS;
+    forms.first_words_in_front().for_each(|word| add(word, Facts::FORM_IN_FRONT));
+    forms.first_words_inside().for_each(|word| add(word, Facts::FORM_INSIDE));
+    forms.last_words().for_each(|word| add(word, Facts::FORM_BEHIND));
+    vocabulary::abbreviations().for_each(|word| add(word, Facts::ABBREVIATION));
+    vocabulary::function_words().for_each(|word| add(word, Facts::FUNCTION));
+    vocabulary::generic_words().for_each(|word| add(word, Facts::GENERIC));
+    numbers::spellings().for_each(|word| add(word, Facts::NUMBER));
+    known
+});
