@@ -171,6 +171,7 @@ fn decide(criterion: &mut Criterion) {
 }
 
 /// What it costs to have an index, first and again, in time and in memory.
+#[allow(clippy::print_stdout)] // a figure that criterion has no place for
 fn build(criterion: &mut Criterion) {
     let (size, called) = SIZES[2];
     let registry = registry_of(size);
@@ -188,7 +189,11 @@ fn build(criterion: &mut Criterion) {
     let index = Index::build(prepared.clone(), Revision(1));
     if let (Some(before), Some(between), Some(after)) = (before, between, resident_bytes()) {
         let each = |more: u64, less: u64| more.saturating_sub(less) / size as u64;
-        println!("bytes an account: {} prepared, {} in the index", each(between, before), each(after, between));
+        println!(
+            "bytes an account: {} prepared, {} in the index",
+            each(between, before),
+            each(after, between)
+        );
     }
     drop(index);
     for (id, change) in [("build", false), ("rebuild_one_changed", true)] {

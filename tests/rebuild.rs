@@ -61,7 +61,8 @@ fn reps() -> Vec<Rep> {
 }
 
 static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
-    let companies = ["", "Acme", "Acme Inc", "acme zumbado", "Bank of West", "bank west gmbh", "Korvx", "Mueller"];
+    let companies =
+        ["", "Acme", "Acme Inc", "acme zumbado", "Bank of West", "bank west gmbh", "Korvx", "Mueller"];
     let leads = companies.iter().flat_map(|company| {
         ["", "acme.com", "west.org", "acme.de"].map(|domain| LeadFields {
             company: (*company).to_owned(),

@@ -27,9 +27,11 @@ const WORDS: usize = 32 * 120;
 
 /// Common words and nothing else, in every combination, and one domain on all accounts.
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let words = ["bank", "banks", "banc", "group", "groups", "of", "the", "solutions", "global", "services", "new"];
+    let words =
+        ["bank", "banks", "banc", "group", "groups", "of", "the", "solutions", "global", "services", "new"];
     let accounts = (0..ACCOUNTS).map(|number| {
-        let picked = (0..2 + number % 5).map(|at| words[(number / 11_usize.pow(at as u32 % 4) + at) % words.len()]);
+        let picked =
+            (0..2 + number % 5).map(|at| words[(number / 11_usize.pow(at as u32 % 4) + at) % words.len()]);
         let name = picked.collect::<Vec<_>>().join(" ");
         let mut account = Account::new(AccountId::new(&format!("a{number}")).unwrap(), name);
         account.domains = vec![website_domain("shared.example.com").unwrap()];

@@ -106,12 +106,7 @@ impl Scratch {
     }
 }
 
-fn by_words(
-    lead: &LeadName,
-    sources: Sources<'_>,
-    scratch: &mut Scratch,
-    found: &mut Vec<NameId>,
-) -> Work {
+fn by_words(lead: &LeadName, sources: Sources<'_>, scratch: &mut Scratch, found: &mut Vec<NameId>) -> Work {
     let mut work = Work::default();
     let mut lists: Vec<(f32, &[NameId])> = Vec::new();
     for (text, kind) in &lead.tokens {
@@ -136,12 +131,7 @@ fn by_words(
 }
 
 /// Words of the registry that a word of the lead equals, misspells or cuts short, with the similarity.
-fn similar_words(
-    text: &str,
-    kind: TokenKind,
-    sources: Sources<'_>,
-    work: &mut Work,
-) -> Vec<(TokenId, f32)> {
+fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>, work: &mut Work) -> Vec<(TokenId, f32)> {
     let vocabulary = sources.vocabulary;
     let mut ids: Vec<TokenId> = vocabulary.find(text).into_iter().collect();
     if matches!(kind, TokenKind::Word | TokenKind::Generic) {

@@ -2,13 +2,12 @@
 //! order and the gluing of their words.
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::names::NameId;
-use super::prepared::PreparedAccount;
+use super::prepared::Reading;
 
 const NO_MORE: u32 = u32::MAX;
 
@@ -51,15 +50,15 @@ pub(super) struct ExactNames {
 }
 
 impl ExactNames {
-    /// The maps of all names of these accounts, which `count` is the number of.
-    pub(super) fn build(accounts: &[Arc<PreparedAccount>], count: usize) -> ExactNames {
-        let mut by_bag = Chains::with_capacity(count);
-        let mut by_glue = Chains::with_capacity(count);
-        for reading in accounts.iter().flat_map(|account| account.readings()) {
-            by_bag.push(reading.bag);
-            by_glue.push(reading.glue);
-        }
-        ExactNames { by_bag, by_glue }
+    /// Room for so many names.
+    pub(super) fn with_capacity(count: usize) -> ExactNames {
+        ExactNames { by_bag: Chains::with_capacity(count), by_glue: Chains::with_capacity(count) }
+    }
+
+    /// Adds the next name.
+    pub(super) fn add(&mut self, name: &Reading<'_>) {
+        self.by_bag.push(name.bag);
+        self.by_glue.push(name.glue);
     }
 
     /// Names with the same words in any order, then names with the same letters however glued; a name may

@@ -1,11 +1,9 @@
 //! Every name of every account, as word ids: what candidates are drawn from and compared with.
 
-use std::sync::Arc;
-
 use crate::account::NameKind;
 use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
 
-use super::prepared::PreparedAccount;
+use super::prepared::{Reading, Sizes};
 use super::vocabulary::{TokenId, Vocabulary};
 
 /// Identifies one name of one account in one index.
@@ -36,41 +34,34 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Room for the names of these accounts.
-    pub(super) fn with_capacity(accounts: &[Arc<PreparedAccount>]) -> Names {
-        let (names, words, legal_forms) =
-            accounts.iter().fold((0, 0, 0), |(names, words, forms), account| {
-                let more = account.sizes();
-                (names + more.0, words + more.1, forms + more.2)
-            });
+    /// Room for the names of accounts.
+    pub(super) fn with_capacity(sizes: Sizes) -> Names {
         Names {
-            entries: Vec::with_capacity(names),
-            tokens: Vec::with_capacity(words),
-            legal_forms: Vec::with_capacity(legal_forms),
+            entries: Vec::with_capacity(sizes.names),
+            tokens: Vec::with_capacity(sizes.words),
+            legal_forms: Vec::with_capacity(sizes.legal_forms),
         }
     }
 
-    /// Adds every reading of an account's names.
-    pub(super) fn add(&mut self, account: u32, prepared: &PreparedAccount, vocabulary: &mut Vocabulary) {
-        for reading in prepared.readings() {
-            let tokens_from = self.tokens.len();
-            self.tokens.extend(reading.words().map(|(text, kind)| vocabulary.intern(text, kind)));
-            // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
-            if reading.counts {
-                vocabulary.count_name(&self.tokens[tokens_from..]);
-            }
-            let legal_forms_from = self.legal_forms.len() as u32;
-            self.legal_forms.extend_from_slice(reading.legal_forms);
-            self.entries.push(NameEntry {
-                account,
-                kind: reading.kind,
-                whole: NameId(self.entries.len() as u32 - reading.whole_back),
-                tokens_from: tokens_from as u32,
-                tokens_len: (self.tokens.len() - tokens_from) as u8,
-                legal_forms_from,
-                legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
-            });
+    /// Adds one reading of a name of an account.
+    pub(super) fn add(&mut self, account: u32, reading: &Reading<'_>, vocabulary: &mut Vocabulary) {
+        let tokens_from = self.tokens.len();
+        self.tokens.extend(reading.words().map(|(text, kind)| vocabulary.intern(text, kind)));
+        // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
+        if reading.counts {
+            vocabulary.count_name(&self.tokens[tokens_from..]);
         }
+        let legal_forms_from = self.legal_forms.len() as u32;
+        self.legal_forms.extend_from_slice(reading.legal_forms);
+        self.entries.push(NameEntry {
+            account,
+            kind: reading.kind,
+            whole: NameId(self.entries.len() as u32 - reading.whole_back),
+            tokens_from: tokens_from as u32,
+            tokens_len: (self.tokens.len() - tokens_from) as u8,
+            legal_forms_from,
+            legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
+        });
     }
 
     /// The name of an id.

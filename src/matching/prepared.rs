@@ -4,6 +4,7 @@
 //! checked, and shared by every index that is built from then on: a change of one account reads one account.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::exact::{bag_hash, glue_hash};
 use super::names::{has_variant, is_part, variants};
@@ -14,13 +15,14 @@ use crate::normalize::{LegalForm, NameKey, TokenKind, company_name, confusable_s
 #[derive(Clone, Debug)]
 pub struct PreparedAccount {
     account: Account,
-    /// Every name's words and legal forms, and behind them every domain's skeleton.
+    /// Every name's words and legal forms, and behind them each declared domain and its skeleton: in one place,
+    /// since a build reads them all and waits for memory more than for anything else.
     text: Box<str>,
     names: Box<[Name]>,
     words: Box<[Word]>,
     legal_forms: Box<[LegalForm]>,
-    /// Where the skeleton of each declared domain ends in the text; they begin where the names end.
-    skeleton_ends: Box<[u32]>,
+    /// Where each declared domain and where its skeleton ends in the text; the first begins where the names end.
+    domain_ends: Box<[(u32, u32)]>,
 }
 
 /// One way to read one name.
@@ -109,10 +111,12 @@ impl PreparedAccount {
         if account.active {
             account.names().for_each(|(kind, name)| reader.read(kind, name));
         }
-        let mut skeleton_ends = Vec::with_capacity(account.domains.len());
+        let mut domain_ends = Vec::with_capacity(account.domains.len());
         for domain in account.domains.iter().filter(|_| account.active) {
+            reader.text.push_str(domain.as_str());
+            let end = reader.text.len() as u32;
             reader.text.push_str(&confusable_skeleton(domain));
-            skeleton_ends.push(reader.text.len() as u32);
+            domain_ends.push((end, reader.text.len() as u32));
         }
         PreparedAccount {
             account,
@@ -120,7 +124,7 @@ impl PreparedAccount {
             names: reader.names.into(),
             words: reader.words.into(),
             legal_forms: reader.legal_forms.into(),
-            skeleton_ends: skeleton_ends.into(),
+            domain_ends: domain_ends.into(),
         }
     }
 
@@ -163,27 +167,58 @@ impl PreparedAccount {
         })
     }
 
+    /// The declared domains that leads are found by, in their order; none for an account that is not active.
+    pub fn domain_texts(&self) -> impl Iterator<Item = &str> {
+        (0..self.domain_ends.len()).filter_map(|at| self.domain(at))
+    }
+
     /// A declared domain that leads are found by; `None` behind the last.
     pub(super) fn domain(&self, at: usize) -> Option<&str> {
-        self.skeleton_ends.get(at).map(|_| self.account.domains[at].as_str())
+        let end = self.domain_ends.get(at)?.0;
+        let names_end = self.names.last().map_or(0, |name| name.text_to);
+        let from = at.checked_sub(1).map_or(names_end, |before| self.domain_ends[before].1);
+        Some(&self.text[from as usize..end as usize])
     }
 
     /// What a declared domain looks like; `None` behind the last.
     pub(super) fn skeleton(&self, at: usize) -> Option<&str> {
-        let end = *self.skeleton_ends.get(at)?;
-        let names_end = self.names.last().map_or(0, |name| name.text_to);
-        let from = at.checked_sub(1).map_or(names_end, |before| self.skeleton_ends[before]);
+        let (from, end) = *self.domain_ends.get(at)?;
         Some(&self.text[from as usize..end as usize])
     }
 
-    /// How many readings, words and legal forms its names have.
-    pub(super) fn sizes(&self) -> (usize, usize, usize) {
-        (self.names.len(), self.words.len(), self.legal_forms.len())
+    /// What its names take in an index.
+    fn sizes(&self) -> Sizes {
+        Sizes {
+            names: self.names.len(),
+            words: self.words.len(),
+            legal_forms: self.legal_forms.len(),
+            bytes: self.names.last().map_or(0, |name| name.text_to as usize) + self.names.len(),
+        }
     }
+}
 
-    /// Bytes of all surfaces together, and a little more.
-    pub(super) fn text_len(&self) -> usize {
-        self.text.len() + self.names.len()
+/// How much room names take.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sizes {
+    /// Readings of names.
+    pub(super) names: usize,
+    /// Words of all of them.
+    pub(super) words: usize,
+    /// Legal forms of all of them.
+    pub(super) legal_forms: usize,
+    /// Bytes of all of them, and one each: no fewer than their trigrams.
+    pub(super) bytes: usize,
+}
+
+impl Sizes {
+    /// Those of all accounts together.
+    pub(super) fn of(accounts: &[Arc<PreparedAccount>]) -> Sizes {
+        accounts.iter().map(|account| account.sizes()).fold(Sizes::default(), |sum, more| Sizes {
+            names: sum.names + more.names,
+            words: sum.words + more.words,
+            legal_forms: sum.legal_forms + more.legal_forms,
+            bytes: sum.bytes + more.bytes,
+        })
     }
 }
 

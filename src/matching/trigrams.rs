@@ -1,13 +1,11 @@
 //! Names by three letters in a row: what is left to go by where no word agrees.
 
-use std::sync::Arc;
-
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::names::NameId;
 use super::postings::Lists;
-use super::prepared::PreparedAccount;
+use super::prepared::{Reading, Sizes};
 
 /// Names by three letters in a row, each with the weight of its rarity.
 #[derive(Debug, Default)]
@@ -21,28 +19,10 @@ pub(super) struct TrigramPostings {
 }
 
 impl TrigramPostings {
-    /// The lists of all names of these accounts, which `count` is the number of.
-    pub(super) fn build(accounts: &[Arc<PreparedAccount>], count: usize) -> TrigramPostings {
-        let mut ids = GramIds::default();
-        let mut per_name: Vec<u32> =
-            Vec::with_capacity(accounts.iter().map(|account| account.text_len()).sum());
-        let mut starts = Vec::with_capacity(count + 1);
-        starts.push(0usize);
-        for reading in accounts.iter().flat_map(|account| account.readings()) {
-            let from = per_name.len();
-            trigrams(reading.surface, |gram| per_name.push(ids.intern(gram)));
-            per_name[from..].sort_unstable();
-            // A trigram counts once a name: "banana" is no more banana than "ban".
-            let mut kept = from;
-            for at in from..per_name.len() {
-                if at == from || per_name[at] != per_name[at - 1] {
-                    per_name[kept] = per_name[at];
-                    kept += 1;
-                }
-            }
-            per_name.truncate(kept);
-            starts.push(per_name.len());
-        }
+    /// The lists of all names that were added.
+    pub(super) fn build(names: TrigramNames) -> TrigramPostings {
+        let TrigramNames { ids, per_name, starts } = names;
+        let count = starts.len() - 1;
         let grams_of = |name: usize| &per_name[starts[name]..starts[name + 1]];
         let lists = Lists::build(ids.count as usize, |emit| {
             for name in 0..count {
@@ -84,6 +64,41 @@ impl TrigramPostings {
     /// Euclidean length of a name's vector.
     pub(super) fn length(&self, name: NameId) -> f32 {
         self.lengths[name.0 as usize]
+    }
+}
+
+/// The trigrams of each name, on the way to the lists of names.
+#[derive(Debug)]
+pub(super) struct TrigramNames {
+    ids: GramIds,
+    per_name: Vec<u32>,
+    starts: Vec<usize>,
+}
+
+impl TrigramNames {
+    /// Room for the names of accounts.
+    pub(super) fn with_capacity(sizes: Sizes) -> TrigramNames {
+        let mut starts = Vec::with_capacity(sizes.names + 1);
+        starts.push(0);
+        TrigramNames { ids: GramIds::default(), per_name: Vec::with_capacity(sizes.bytes), starts }
+    }
+
+    /// Adds the next name.
+    pub(super) fn add(&mut self, name: &Reading<'_>) {
+        let TrigramNames { ids, per_name, starts } = self;
+        let from = per_name.len();
+        trigrams(name.surface, |gram| per_name.push(ids.intern(gram)));
+        per_name[from..].sort_unstable();
+        // A trigram counts once a name: "banana" is no more banana than "ban".
+        let mut kept = from;
+        for at in from..per_name.len() {
+            if at == from || per_name[at] != per_name[at - 1] {
+                per_name[kept] = per_name[at];
+                kept += 1;
+            }
+        }
+        per_name.truncate(kept);
+        starts.push(per_name.len());
     }
 }
 

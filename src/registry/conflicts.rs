@@ -61,7 +61,7 @@ pub fn find(registry: &PreparedRegistry) -> Vec<Conflict> {
     let mut members: Vec<(u32, usize)> = Vec::with_capacity(2 * accounts.len());
     for (at, account) in accounts.iter().enumerate().filter(|(_, account)| account.active) {
         let Some(owner) = owners[at] else { continue };
-        let domains = account.domains.iter().map(|domain| (Kind::Domain, domain.as_str()));
+        let domains = account.domain_texts().map(|domain| (Kind::Domain, domain));
         let names = account.name_keys().map(|key| (Kind::Name(account.country), key));
         for (kind, text) in domains.chain(names) {
             let number = claims.number(kind, text, at, owner);

@@ -13,7 +13,10 @@ pub(super) fn clean(raw: &str) -> (Cow<'_, str>, bool) {
     if raw.len() <= CHARS_MAX && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return (Cow::Borrowed(raw), false);
     }
-    if raw.len() <= CHARS_MAX && !raw.chars().any(is_unread) && is_nfkc_quick(raw.chars()) == IsNormalized::Yes {
+    if raw.len() <= CHARS_MAX
+        && !raw.chars().any(is_unread)
+        && is_nfkc_quick(raw.chars()) == IsNormalized::Yes
+    {
         return (Cow::Borrowed(raw), false);
     }
     // One character can become eighteen (U+FDFA), and some become unread ones: so bound and filter come twice.

@@ -8,7 +8,8 @@ const MARKS: [&str; 4] = ["aka", "dba", "fka", "nka"];
 
 /// Joins neighboring single letters of `words`; true if any were joined.
 pub(super) fn join_letters(words: &mut Vec<Word>) -> bool {
-    let in_run = |pair: &[Word]| pair[0].bracket == pair[1].bracket && pair[0].is_letter() && pair[1].is_letter();
+    let in_run =
+        |pair: &[Word]| pair[0].bracket == pair[1].bracket && pair[0].is_letter() && pair[1].is_letter();
     if !words.windows(2).any(in_run) {
         return false;
     }

@@ -78,7 +78,8 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
                 TokenKind::Number
             } else if !stands_for_itself(&word) && !only_function {
                 TokenKind::Function
-            } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
+            } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false)
+            {
                 TokenKind::Generic
             } else {
                 TokenKind::Word
@@ -94,7 +95,11 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
 }
 
 fn has_number(text: &str) -> bool {
-    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_digit()) } else { text.chars().any(char::is_numeric) }
+    if text.is_ascii() {
+        text.bytes().any(|byte| byte.is_ascii_digit())
+    } else {
+        text.chars().any(char::is_numeric)
+    }
 }
 
 /// A country says which part of a company (Acme Ireland), unless it is all there is to say (Bank of Ireland).
