@@ -105,6 +105,6 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
 }
 
 /// `1 warning`, `2 warnings`.
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::SummaryFormat;
+use crate::cli::source::counted;
 use crate::cli::{CliError, Output};
 use crate::registry::import::{Counts, Plan, Reject};
 use crate::registry::redis::read::Position;
@@ -67,9 +68,10 @@ impl Summary {
             ))?;
         }
         if self.rejected > 0 {
-            output.line(format_args!("rejected {} rows", self.rejected))?;
+            output.line(format_args!("rejected {}", counted(self.rejected, "row")))?;
         }
-        output.line(format_args!("found    {} warnings, {} conflicts", self.warnings, self.conflicts))?;
+        let (warnings, conflicts) = (counted(self.warnings, "warning"), counted(self.conflicts, "conflict"));
+        output.line(format_args!("found    {warnings}, {conflicts}"))?;
         if let (Some(generation), Some(epoch), Some(rev)) = (self.generation, self.epoch, self.rev) {
             output.line(format_args!("registry generation {generation}, epoch {epoch}, revision {rev}"))?;
         }
