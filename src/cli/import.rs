@@ -101,8 +101,17 @@ async fn import(
     home: &mut Connection,
     output: &mut Output,
 ) -> Result<Summary, CliError> {
-    let before =
-        home.contents(|count| output.progress(format_args!("reading Redis: {count} records"))).await?;
+    let read = home.contents(|count| output.progress(format_args!("reading Redis: {count} records"))).await;
+    let before = match read {
+        // The remedy for a damaged registry is to write all of it anew: that must not need the damaged one.
+        Err(HomeError::Damaged { why }) if args.replace => {
+            output.progress_done();
+            output.remark(format_args!("warning: what is there is damaged ({why}) and counts as empty"));
+            let nothing = std::collections::BTreeMap::new();
+            Some(Contents { position: home.ruin().await?, accounts: nothing.clone(), reps: nothing })
+        }
+        read => read?,
+    };
     output.progress("comparing");
     let nothing = Default::default();
     let existing = before.as_ref().map_or(Existing { accounts: &nothing, reps: &nothing }, |before| {

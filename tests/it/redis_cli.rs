@@ -264,3 +264,20 @@ fn a_redis_that_is_not_there_exits_69_and_none_at_all_2() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("no Redis is given"), "{}", said(&output));
 }
+
+#[tokio::test]
+async fn a_damaged_registry_is_named_and_a_replacement_mends_it() {
+    needs_redis!();
+    let bench = Bench::new();
+    bench.import_small();
+    for part in ["accounts", "head"] {
+        let epoch = bench.status()["epoch"].as_u64().unwrap();
+        let mut raw = bench.server.raw().await;
+        let key = format!("namesake:{{default}}:{epoch}:{part}");
+        let _: u64 = redis::cmd("DEL").arg(&key).query_async(&mut raw).await.unwrap();
+        let import = ["import", "--accounts", "accounts.csv", "--reps", "reps.csv"];
+        bench.fails(&import, 65, "the registry in Redis is damaged");
+        bench.done(&[&import[..], &["--replace"]].concat());
+        assert!(bench.done(&["verify"]).contains("everything fits"), "{part}");
+    }
+}

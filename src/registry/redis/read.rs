@@ -128,6 +128,31 @@ impl Connection {
         Err(HomeError::RegistryChanged)
     }
 
+    /// Where a damaged registry stands, as far as a flip asks: what cannot be read counts as 0.
+    ///
+    /// # Errors
+    /// [`HomeError::Damaged`] where even `meta` cannot be read.
+    pub async fn ruin(&mut self) -> Result<Position, HomeError> {
+        let mut ask = redis::cmd("HMGET");
+        ask.arg(self.keys().meta()).arg(&["generation", "epoch", "previous"]);
+        let asked = ask.query_async(&mut self.redis).await;
+        let meta: Vec<Option<String>> = asked.map_err(|error| self.error(&error))?;
+        let epoch = Epoch(number(&meta, 1, "meta epoch")?);
+        let rev =
+            redis::cmd("HGET").arg(self.keys().head(epoch)).arg("rev").query_async(&mut self.redis).await;
+        let rev: Option<String> = rev.map_err(|error| self.error(&error))?;
+        Ok(Position {
+            generation: number(&meta, 0, "meta generation")?,
+            epoch,
+            previous: meta.get(2).and_then(Option::as_deref).and_then(|text| text.parse().ok()),
+            rev: rev.and_then(|rev| rev.parse().ok()).unwrap_or_default(),
+            chain: Chain::seed(epoch, ""),
+            count: 0,
+            created_ms: 0,
+            changed_ms: 0,
+        })
+    }
+
     /// The whole current registry at one revision; `None` where there is none. `progress` hears how many
     /// records were read.
     ///
