@@ -27,6 +27,7 @@ pub use redis::RedisFiles;
 use crate::policy::Policy;
 use crate::registry::Sources;
 use crate::registry::redis::RedisSettings;
+use crate::registry::replica::Settings as ReplicaSettings;
 use crate::server::Settings as ServerSettings;
 use crate::server::telemetry::LogFormat;
 use layers::Layers;
@@ -52,6 +53,8 @@ pub struct Config {
     pub redis: RedisSettings,
     /// From which files its secrets were read.
     pub redis_files: RedisFiles,
+    /// How a server keeps its copy of the registry in Redis.
+    pub replica: ReplicaSettings,
     /// How often the registry's files are looked at for changes.
     pub poll_interval: Duration,
     /// Where the server listens.
@@ -72,6 +75,7 @@ impl Default for Config {
             registry: Sources::default(),
             redis: RedisSettings::default(),
             redis_files: RedisFiles::default(),
+            replica: ReplicaSettings::default(),
             poll_interval: Duration::from_secs(1),
             listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
             server: ServerSettings::default(),

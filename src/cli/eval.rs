@@ -70,7 +70,7 @@ pub(super) fn run(
     }
     if let Some(leads) = &args.leads {
         let name = leads.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        sets.push(CaseSet { name, sources: source::sources(&config)?, leads: leads.clone() });
+        sets.push(CaseSet { name, sources: source::files(&config)?, leads: leads.clone() });
     }
     if sets.is_empty() {
         let usage = "nothing to evaluate: add --cases DIR, or --accounts FILE and --leads FILE";

@@ -29,7 +29,7 @@ pub(super) struct MatchArgs {
     #[command(flatten)]
     registry: RegistryArgs,
     /// Ask a running server instead of reading files.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config", "redis", "namespace"])]
     server: Option<String>,
     /// Leads, CSV with the columns of the contract; `-` for standard input.
     #[arg(long, value_name = "FILE")]

@@ -20,7 +20,7 @@ use crate::grpc::Routing;
 use crate::proto::v1;
 use crate::proto::v1::routing_service_client::RoutingServiceClient;
 use crate::proto::v1::routing_service_server::RoutingService;
-use crate::serving::{Freshness, Serving};
+use crate::serving::{Freshness, Serving, Source};
 
 /// Flags of `route`.
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct RouteArgs {
     #[command(flatten)]
     registry: RegistryArgs,
     /// Ask a running server instead of reading files.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict", "config", "redis", "namespace"])]
     server: Option<String>,
     #[command(flatten)]
     lead: LeadArgs,
@@ -114,8 +114,12 @@ pub(super) fn run(
         None => {
             let config = args.registry.config(environment)?;
             let serving = Serving::new(config.policy.clone());
-            serving
-                .publish(source::index(&config, Remarks::Counted, output)?, Freshness::at(Timestamp::now()));
+            let index = source::index(&config, Remarks::Counted, output)?;
+            let source = match source::home(&config)? {
+                source::Home::Files(_) => Source::File,
+                source::Home::Redis => Source::Redis,
+            };
+            serving.publish(index, Freshness { source, ..Freshness::at(Timestamp::now()) });
             let (_open, closing) = watch::channel(false);
             let service = Routing::new(Arc::new(serving), 1, closing);
             runtime.block_on(service.explain_lead(request))

@@ -1,16 +1,20 @@
 //! `namesake serve`: configuration, logs, a port, the registry, the server, and a good end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
-use super::source::{self, RegistryArgs};
+use super::source::{self, Home, RegistryArgs};
 use super::{CliError, Output, remote};
 use crate::config::{Config, Environment};
+use crate::registry::replica::{self, RedisReach, Replica};
 use crate::registry::watch::FileWatch;
 use crate::server::{self, Ended, telemetry};
 use crate::serving::Serving;
@@ -20,6 +24,12 @@ use crate::serving::Serving;
 pub(super) struct ServeArgs {
     #[command(flatten)]
     registry: RegistryArgs,
+    /// Where the copy of the registry in Redis is kept, for a start without Redis.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Believe a registry in Redis that is empty or has lost more than half its accounts.
+    #[arg(long)]
+    accept_shrink: bool,
     /// Where to listen [default: 127.0.0.1:50051]; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -43,7 +53,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let config = args.config(environment)?;
-    source::sources(&config)?;
+    source::home(&config)?;
     telemetry::init(config.log_format, &config.log_filter)?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
@@ -61,6 +71,12 @@ impl ServeArgs {
         let mut flags = self.registry.flags();
         if let Some(listen) = &self.listen {
             flags.set("server.listen", "--listen", listen.as_str());
+        }
+        if let Some(path) = &self.snapshot {
+            flags.set("registry.snapshot", "--snapshot", path.to_string_lossy().into_owned());
+        }
+        if self.accept_shrink {
+            flags.set("registry.accept_shrink", "--accept-shrink", true);
         }
         if self.reflection {
             flags.set("server.reflection", "--reflection", true);
@@ -82,19 +98,18 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
     let bind = |source| CliError::Bind { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
-    let serving = Arc::new(Serving::new(config.policy));
+    let home = source::home(&config)?;
+    let serving = Arc::new(Serving::new(config.policy.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { stopped.await.unwrap_or_default() };
     let mut server = tokio::spawn(server::run(listener, Arc::clone(&serving), config.server, shutdown));
 
-    let first_load = FileWatch::begin(config.registry, config.poll_interval, &serving);
     let loaded = tokio::select! {
-        loaded = first_load => Some(loaded?),
+        loaded = keep(home, &config, serving) => Some(loaded?),
         () = &mut asked_to_stop => None,
     };
-    if let Some(watch) = loaded {
+    if let Some(watching) = loaded {
         greet(address, config.server.reflection, output);
-        let watching = tokio::spawn(watch.run(serving));
         tokio::select! {
             () = &mut asked_to_stop => {}
             _ = &mut server => return Err(CliError::ServerEnded),
@@ -111,6 +126,31 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
         Err(_) => return Err(CliError::ServerEnded),
     }
     Ok(())
+}
+
+/// Keeps `serving` equal to the registry's home; gives the task that does, after the first load.
+async fn keep(home: Home, config: &Config, serving: Arc<Serving>) -> Result<JoinHandle<()>, CliError> {
+    if let Home::Files(sources) = home {
+        let watch = FileWatch::begin(sources, config.poll_interval, &serving).await?;
+        return Ok(tokio::spawn(watch.run(serving)));
+    }
+    let settings = replica::Settings {
+        namespace: config.redis.namespace.to_string(),
+        // Any seed will do that other replicas do not have.
+        seed: Timestamp::now().as_nanosecond() as u64 ^ u64::from(std::process::id()),
+        ..config.replica.clone()
+    };
+    let reach = RedisReach::new(config.redis.clone(), settings.block);
+    let mut loaded = serving.loaded();
+    let following = tokio::spawn(async move {
+        let begin = tokio::task::spawn_blocking(|| Replica::begin(settings, serving));
+        // It fails only where the runtime goes down.
+        if let Ok(replica) = begin.await {
+            replica.run(reach).await;
+        }
+    });
+    let _ = loaded.wait_for(|loaded| *loaded).await;
+    Ok(following)
 }
 
 /// Says where the server is and how to ask it. Nobody may be reading, which is no failure.

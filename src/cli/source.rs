@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::redis::with_connection;
 use super::{CliError, Output};
 use crate::config::{Config, Environment, Flags};
 use crate::matching::{Index, Revision};
+use crate::registry::replica::checked::Checked;
 use crate::registry::{self, Sources, file::Listing};
 
 /// Where the configuration and the registry are.
@@ -25,6 +27,13 @@ pub(super) struct RegistryArgs {
     /// Refuse a registry in which two owners claim the same domain or name.
     #[arg(long)]
     strict: bool,
+    /// Redis instead of files: redis://host:port or rediss://host:port; a password goes into
+    /// NAMESAKE_REDIS_PASSWORD.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["accounts", "reps", "strict"])]
+    redis: Option<String>,
+    /// Which registry of this Redis [default: default].
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
 }
 
 impl RegistryArgs {
@@ -43,6 +52,12 @@ impl RegistryArgs {
         if self.strict {
             flags.set("registry.strict", "--strict", true);
         }
+        if let Some(url) = &self.redis {
+            flags.set("redis.url", "--redis", url.as_str());
+        }
+        if let Some(namespace) = &self.namespace {
+            flags.set("redis.namespace", "--namespace", namespace.as_str());
+        }
         flags
     }
 
@@ -52,13 +67,37 @@ impl RegistryArgs {
     }
 }
 
+/// Where a registry lives.
+#[derive(Clone, Debug)]
+pub(super) enum Home {
+    /// In files.
+    Files(Sources),
+    /// In the Redis of the configuration.
+    Redis,
+}
+
+/// Where the registry of a configuration lives, which must be in one place.
+pub(super) fn home(config: &Config) -> Result<Home, CliError> {
+    let usage = match (config.registry.accounts.is_empty(), config.redis.is_set()) {
+        (false, false) => return Ok(Home::Files(config.registry.clone())),
+        (true, true) => return Ok(Home::Redis),
+        (true, false) => {
+            "no registry is given: add --accounts FILE or --redis URL, or set registry.accounts or redis.url in \
+             namesake.toml"
+        }
+        (false, true) => "two registries are given, files and Redis: take away one of the two",
+    };
+    Err(CliError::Usage(usage.into()))
+}
+
 /// The registry's files, of which there must be some.
-pub(super) fn sources(config: &Config) -> Result<Sources, CliError> {
-    if config.registry.accounts.is_empty() {
-        let usage = "no registry is given: add --accounts FILE, or set registry.accounts in namesake.toml";
-        return Err(CliError::Usage(usage.into()));
+pub(super) fn files(config: &Config) -> Result<Sources, CliError> {
+    match home(config)? {
+        Home::Files(sources) => Ok(sources),
+        Home::Redis => {
+            Err(CliError::Usage("labelled leads are measured on files: give --accounts FILE".into()))
+        }
     }
-    Ok(config.registry.clone())
 }
 
 /// How much is said about what is doubtful in a registry.
@@ -72,7 +111,10 @@ pub(super) enum Remarks {
 
 /// Loads the registry, remarks on what is doubtful in it, and builds the index.
 pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> Result<Index, CliError> {
-    let sources = sources(config)?;
+    let sources = match home(config)? {
+        Home::Files(sources) => sources,
+        Home::Redis => return index_of_redis(config, output),
+    };
     output.progress("reading the registry");
     let loaded = registry::load(&sources)?;
     output.progress("building the index");
@@ -102,6 +144,21 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
         Remarks::Counted => {}
     }
     Ok(index)
+}
+
+/// Reads the registry in Redis once. A malformed record is left out with a remark.
+fn index_of_redis(config: &Config, output: &mut Output) -> Result<Index, CliError> {
+    let contents = with_connection(config, async |home| {
+        let progress = |count| output.progress(format_args!("reading Redis: {count} records"));
+        let contents = home.contents(progress).await?;
+        Ok(contents.ok_or_else(|| home.no_registry())?)
+    });
+    output.progress_done();
+    let (checked, malformed) = Checked::of(contents?);
+    if !malformed.is_empty() {
+        output.remark(Listing { problems: &malformed, what: "malformed record" });
+    }
+    Ok(Index::build(checked.registry().0, Revision(1)))
 }
 
 /// `1 warning`, `2 warnings`.

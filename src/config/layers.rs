@@ -112,6 +112,10 @@ impl Layers {
         }
         self.flag("registry.strict", &mut config.registry.strict);
         self.wait("registry.poll_interval_ms", &mut config.poll_interval);
+        let snapshot = self.text("registry.snapshot").filter(|path| !path.is_empty());
+        config.replica.snapshot_file = snapshot.map(PathBuf::from);
+        self.flag("registry.accept_shrink", &mut config.replica.accept_shrink);
+        self.wait("registry.fresh_window_ms", &mut config.replica.fresh_window);
         if let Some(text) = self.text("server.listen") {
             match text.parse::<SocketAddr>() {
                 Ok(address) => config.listen = address,

@@ -70,6 +70,24 @@ pub(super) const SETTINGS: &[Setting] = &[
         "how often the files are looked at; an edit is taken once it has been quiet for as long",
     ),
     setting(
+        "registry.snapshot",
+        "NAMESAKE_SNAPSHOT",
+        Kind::Path,
+        "file in which a server keeps its copy of the registry in Redis, for a start without Redis",
+    ),
+    setting(
+        "registry.accept_shrink",
+        "NAMESAKE_ACCEPT_SHRINK",
+        Kind::Flag,
+        "believe a registry in Redis that is empty or has lost more than half its accounts",
+    ),
+    setting(
+        "registry.fresh_window_ms",
+        "NAMESAKE_FRESH_WINDOW_MS",
+        Kind::Number(1_000, WAIT_MAX_MS),
+        "how long a proof that the copy equals Redis counts; past it answers are marked stale",
+    ),
+    setting(
         "redis.url",
         "NAMESAKE_REDIS_URL",
         Kind::Text,

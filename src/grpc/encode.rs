@@ -56,6 +56,7 @@ pub(super) fn envelope(in_force: &InForce, now: Timestamp) -> v1::Envelope {
         index_age: Some(prost_types::Duration { seconds, nanos }),
         stale: in_force.freshness.stale,
         policy_digest: in_force.policy.digest.clone(),
+        registry_source: v1::RegistrySource::from(in_force.freshness.source).into(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::account::{AccountClass, Alert, NameKind};
 use crate::lead::LeadProblem;
 use crate::proto::v1;
 use crate::routing::{ActingRole, Grade, Layer, Note, NurtureReason, ReviewReason, Tier};
+use crate::serving::Source;
 
 macro_rules! same_names {
     ($($name:ident { $($variant:ident),+ $(,)? })+) => {$(
@@ -37,6 +38,16 @@ same_names! {
     Note {
         RoleMailbox, Student, JobSeeker, Partner, FreeMail, LookAlikeDomain, NameDiffers,
         AcknowledgedConflict, MappedFromReview,
+    }
+}
+
+impl From<Source> for v1::RegistrySource {
+    fn from(source: Source) -> v1::RegistrySource {
+        match source {
+            Source::File => v1::RegistrySource::File,
+            Source::Redis => v1::RegistrySource::Redis,
+            Source::Snapshot => v1::RegistrySource::Snapshot,
+        }
     }
 }
 

@@ -22,6 +22,8 @@
 //! - *honest age*: fresh means proven equal within the fresh window.
 
 mod backoff;
+#[cfg(test)]
+mod bench;
 pub mod checked;
 pub mod copy;
 pub mod desk;
@@ -33,6 +35,8 @@ pub mod home;
 mod properties;
 pub mod publish;
 pub mod redis_home;
+#[cfg(test)]
+mod scenarios;
 pub mod service;
 mod shrink;
 pub mod snapshot;

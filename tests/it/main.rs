@@ -19,6 +19,7 @@ mod redis_cli;
 mod redis_faults;
 mod redis_formats;
 mod redis_importers;
+mod redis_replica;
 mod redis_server;
 mod reflection;
 mod registry_file;

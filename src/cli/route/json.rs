@@ -38,6 +38,7 @@ fn decision(decision: &v1::RouteLeadResponse) -> Value {
         "envelope": decision.envelope.as_ref().map(|envelope| json!({
             "index_revision": envelope.index_revision,
             "stale": envelope.stale,
+            "registry_source": word(envelope.registry_source().as_str_name(), "REGISTRY_SOURCE_"),
             "policy_digest": envelope.policy_digest,
         })),
     });

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::copy::Changes;
-use super::home::{Kind, Record};
+use super::home::{Key, Kind, Record};
 use crate::account::Rep;
 use crate::matching::{PreparedAccount, PreparedRegistry};
 use crate::parallel;
 use crate::registry::problem::{Fault, Place, Problem, quoted};
 use crate::registry::record::{AccountRecord, RepRecord};
+use crate::registry::redis::read::Contents;
 use crate::registry::stored::{Stored, Unreadable};
 use crate::registry::{check, links, whole};
 
@@ -57,6 +58,19 @@ impl Checked {
         put(&mut self.accounts, accounts, account, &mut taken);
         put(&mut self.reps, reps, rep, &mut taken);
         taken
+    }
+
+    /// The records of a registry that was read once, and what of it makes no sense.
+    pub fn of(contents: Contents) -> (Checked, Vec<Problem>) {
+        let mut checked = Checked::default();
+        let of_kind = |kind, texts: BTreeMap<String, String>| {
+            texts.into_iter().map(move |(id, text)| {
+                (Key { kind, id: id.into() }, Some(Record { version: 0, text: text.into() }))
+            })
+        };
+        let accounts = of_kind(Kind::Account, contents.accounts);
+        let taken = checked.take(accounts.chain(of_kind(Kind::Rep, contents.reps)).collect());
+        (checked, taken.malformed)
     }
 
     /// Records with a text that makes no sense.
@@ -109,7 +123,7 @@ fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
     held.values().filter_map(|held| Some(held.good.as_ref()?.1.clone())).collect()
 }
 
-type Change = (super::home::Key, Option<Record>);
+type Change = (Key, Option<Record>);
 
 fn put<T: Send + Sync>(
     held: &mut BTreeMap<Arc<str>, Held<T>>,
@@ -186,7 +200,6 @@ fn stored<R: Stored>(place: &Place, id: &str, text: &str, problems: &mut Vec<Pro
 
 #[cfg(test)]
 mod tests {
-    use super::super::home::Key;
     use super::*;
 
     fn change(kind: Kind, id: &str, text: Option<&str>) -> Change {
