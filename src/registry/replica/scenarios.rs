@@ -91,8 +91,8 @@ fn what_is_deleted_during_a_scan_stays_deleted() {
     run(async {
         let mut replica = Replica::new(false);
         replica.happen([full()]);
-        // The position, then the first page; then its record goes.
-        let after_the_first_page = [Event::Nothing, Event::Nothing, Event::Delete(0)];
+        // The position twice, then the first page; then its record goes.
+        let after_the_first_page = [Event::Nothing, Event::Nothing, Event::Nothing, Event::Delete(0)];
         replica.home.with(|world| world.coming.extend(after_the_first_page));
         prop_assert_eq!(replica.round().await, Ok(Round::Equal));
         replica.publish()?;
@@ -107,8 +107,8 @@ fn a_write_that_is_scanned_and_then_lost_is_not_believed() {
     run(async {
         let mut replica = Replica::new(false);
         replica.happen([full()]);
-        // The position; a write, which the first page holds; its loss, before the log is read.
-        let lost = [Event::Nothing, Event::Put(0, 9), Event::LoseWrites(2)];
+        // The position twice; a write, which the first page holds; its loss, before the log is read.
+        let lost = [Event::Nothing, Event::Nothing, Event::Put(0, 9), Event::LoseWrites(2)];
         replica.home.with(|world| world.coming.extend(lost));
         prop_assert_eq!(replica.round().await, Ok(Round::Unsettled));
         Ok(())
