@@ -6,7 +6,10 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=proto");
     let mut compiler = protox::Compiler::new(["proto"])?;
-    compiler.include_imports(true).include_source_info(true).open_files(["namesake/v1/routing.proto"])?;
+    compiler
+        .include_imports(true)
+        .include_source_info(true)
+        .open_files(["namesake/v1/registry.proto", "namesake/v1/routing.proto"])?;
 
     // What reflection serves, comments included: a person who browses the API wants to read them.
     let out = PathBuf::from(std::env::var("OUT_DIR")?);

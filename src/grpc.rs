@@ -1,6 +1,6 @@
 //! The gRPC door: decode, call the core, encode.
 //!
-//! [`Routing`] is `namesake.v1.RoutingService`. Each lead loads what is in force once
+//! [`Registry`] is `namesake.v1.RegistryService`, [`Routing`] is `namesake.v1.RoutingService`. Each lead loads what is in force once
 //! ([`Serving::load`](crate::serving::Serving::load)) and is decided on by the pure core; this module only
 //! translates: a message to a lead, a decision to a message, a failure to a status with its details.
 //! Connections, limits over all requests and log lines are the server's.
@@ -8,10 +8,12 @@
 mod decode;
 mod encode;
 mod enums;
+mod registry;
 mod routing;
 mod status;
 mod stream;
 
+pub use registry::{Access, Registry};
 pub use routing::{Outcome, Routing};
 pub use status::{ERROR_DOMAIN, deadline_exceeded, from_transport, overloaded};
 pub use stream::Deadline;

@@ -11,12 +11,14 @@
 //!
 //! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
 
+mod back;
 mod check;
 pub mod conflicts;
 mod digest;
 pub mod file;
 pub mod import;
 mod links;
+pub mod one;
 pub mod problem;
 pub mod record;
 pub mod redis;

@@ -23,17 +23,18 @@ use tonic::service::{Routes, RoutesBuilder};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::grpc::Routing;
+use crate::grpc::{Access, Registry, Routing};
 use crate::proto::FILE_DESCRIPTOR_SET;
-use crate::proto::v1::routing_service_server::SERVICE_NAME;
+use crate::proto::v1::{registry_service_server, routing_service_server};
 use crate::serving::Serving;
 use accept::Acceptor;
 use guard::Guard;
 
 pub use limits::Settings;
 
-/// Whose health is told: the server as a whole, and the service.
-const HEALTH_NAMES: [&str; 2] = ["", SERVICE_NAME];
+/// Whose health is told: the server as a whole, and its services.
+const HEALTH_NAMES: [&str; 3] =
+    ["", routing_service_server::SERVICE_NAME, registry_service_server::SERVICE_NAME];
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub enum Ended {
     },
 }
 
-/// Serves `serving` on `listener` until `shutdown` resolves, then drains for at most
+/// Serves `serving` on `listener`, and the registry as far as `access` goes, until `shutdown` resolves, then drains for at most
 /// [`Settings::shutdown_grace`] and returns.
 ///
 /// Health says NOT_SERVING before the first publication and from `shutdown` on. Then, after
@@ -57,6 +58,7 @@ pub enum Ended {
 pub async fn run(
     listener: TcpListener,
     serving: Arc<Serving>,
+    access: Access,
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
@@ -68,6 +70,7 @@ pub async fn run(
     routes.add_service(health_service);
     let routing = Routing::new(Arc::clone(&serving), settings.streams_max, closing.subscribe());
     routes.add_service(routing.into_server());
+    routes.add_service(Registry::new(Arc::clone(&serving), access).into_server());
     if settings.reflection {
         add_reflection(&mut routes);
     }

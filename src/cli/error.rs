@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::config::ConfigErrors;
 use crate::registry::LoadError;
+use crate::registry::import::Loss;
 use crate::registry::redis::HomeError;
 use crate::registry::redis::writer::Interrupted;
 use crate::server::telemetry::TelemetryError;
@@ -33,15 +34,8 @@ pub enum CliError {
     #[error("")]
     RowsRejected,
     /// A replacement that loses more than half.
-    #[error("the import would leave {after} of {before} {what}: if that is meant, add --force")]
-    Shrinks {
-        /// Of what.
-        what: &'static str,
-        /// How many there are.
-        before: usize,
-        /// How many would be left.
-        after: usize,
-    },
+    #[error("{0}: if that is meant, add --force")]
+    Shrinks(#[from] Loss),
     /// A file cannot be written.
     #[error("cannot write {}: {why}", path.display())]
     Unwritable {
@@ -116,7 +110,7 @@ impl CliError {
             CliError::RowsRejected => 3,
             CliError::Home(error) => home_exit_code(error),
             CliError::Interrupted(interrupted) => home_exit_code(&interrupted.error),
-            CliError::Shrinks { .. } => 1,
+            CliError::Shrinks(_) => 1,
             CliError::Unwritable { .. } => 74,
             CliError::Unreachable { .. } => 69,
             CliError::Config(_) | CliError::Telemetry(_) => 78,

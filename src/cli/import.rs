@@ -18,9 +18,8 @@ use super::redis::{RedisArgs, warn_of_eviction, with_connection};
 use super::{CliError, Output};
 use crate::config::Environment;
 use crate::registry::file::{Content, Listing};
-use crate::registry::import::{Existing, Meaning, Plan, plan};
-use crate::registry::redis::read::{Contents, Position};
-use crate::registry::redis::writer::{Change, Mode};
+use crate::registry::import::{Existing, Meaning, plan};
+use crate::registry::redis::read::Contents;
 use crate::registry::redis::{Connection, HomeError};
 use summary::Summary;
 
@@ -130,7 +129,7 @@ async fn import(
         summary::write_rejects(path, &plan.rejects)?;
     }
     if !args.force {
-        guard(existing, &plan)?;
+        plan.keeps_enough(existing)?;
     }
     // An empty import into an empty Redis still makes a registry.
     let idle = plan.account_counts.are_quiet() && plan.rep_counts.are_quiet() && before.is_some();
@@ -138,7 +137,8 @@ async fn import(
     if !(args.dry_run || idle) {
         warn_of_eviction(home, output).await;
         let changes = plan.changes(existing);
-        write(args.replace, &plan, &changes, before.as_ref(), home, output).await?;
+        let progress = |done, total| output.progress(format_args!("writing: {done} of {total} records"));
+        home.write_plan(&plan, &changes, before.as_ref(), args.replace, progress).await?;
         if let Some(replicas) = args.wait_replicas {
             summary.replicas_acked = Some(home.wait_for_replicas(replicas, WAIT_MAX_MS).await?);
         }
@@ -147,67 +147,4 @@ async fn import(
         summary.stands_at(&position);
     }
     Ok(summary)
-}
-
-/// Refuses a result that has lost more than half of what was there: more likely a file cut off than a wish.
-fn guard(existing: Existing<'_>, plan: &Plan) -> Result<(), CliError> {
-    for (what, before, after) in [
-        ("accounts", existing.accounts.len(), plan.accounts.len()),
-        ("reps", existing.reps.len(), plan.reps.len()),
-    ] {
-        if after * 2 < before {
-            return Err(CliError::Shrinks { what, before, after });
-        }
-    }
-    Ok(())
-}
-
-async fn write(
-    replace: bool,
-    plan: &Plan,
-    changes: &[Change],
-    before: Option<&Contents>,
-    home: &mut Connection,
-    output: &mut Output,
-) -> Result<(), CliError> {
-    match before {
-        Some(before) if !replace => {
-            let total = changes.len();
-            let progress = |done| output.progress(format_args!("writing: {done} of {total} changes"));
-            home.apply(before.position.epoch, Mode::Live, changes, progress).await?;
-        }
-        _ => {
-            fill_and_flip(&plan.everything(), before.map(|before| before.position.clone()), home, output)
-                .await?
-        }
-    }
-    Ok(())
-}
-
-/// Writes a new epoch beside the live one, which stays untouched whatever happens before the flip.
-async fn fill_and_flip(
-    everything: &[Change],
-    before: Option<Position>,
-    home: &mut Connection,
-    output: &mut Output,
-) -> Result<(), CliError> {
-    let new = home.begin_epoch(before).await?;
-    let total = everything.len();
-    let progress = |done| output.progress(format_args!("writing: {done} of {total} records"));
-    let filled = home.apply(new.epoch, Mode::Fill, everything, progress).await;
-    let flipped = match filled {
-        Ok(filled) => home.flip(&new, filled.as_ref()).await,
-        // Somebody else's flip doomed this epoch, and it was deleted.
-        Err(interrupted) if matches!(interrupted.error, HomeError::NoEpoch { .. }) => {
-            Err(HomeError::RegistryChanged)
-        }
-        Err(interrupted) => Err(interrupted.error),
-    };
-    if let Err(error) = flipped {
-        // What was written is of no use to anybody. If it cannot be deleted now, a later import does it.
-        let _ = home.delete_epoch(new.epoch).await;
-        return Err(error.into());
-    }
-    home.delete_unused_epochs().await?;
-    Ok(())
 }

@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 use super::source::{self, Home, RegistryArgs};
 use super::{CliError, Output, remote};
 use crate::config::{Config, Environment};
+use crate::grpc::Access;
+use crate::registry::replica::status::Board;
 use crate::registry::replica::{self, RedisReach, Replica};
 use crate::registry::watch::FileWatch;
 use crate::server::{self, Ended, telemetry};
@@ -36,6 +38,9 @@ pub(super) struct ServeArgs {
     /// Serve gRPC reflection.
     #[arg(long)]
     reflection: bool,
+    /// Let callers read and write records of the registry; only on a loopback address.
+    #[arg(long)]
+    registry_writes: bool,
     /// How log lines look [default: text].
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
@@ -81,6 +86,9 @@ impl ServeArgs {
         if self.reflection {
             flags.set("server.reflection", "--reflection", true);
         }
+        if self.registry_writes {
+            flags.set("server.registry_writes", "--registry-writes", true);
+        }
         if let Some(format) = self.log_format {
             let word = match format {
                 LogFormat::Text => "text",
@@ -102,10 +110,17 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
     let serving = Arc::new(Serving::new(config.policy.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { stopped.await.unwrap_or_default() };
-    let mut server = tokio::spawn(server::run(listener, Arc::clone(&serving), config.server, shutdown));
+    let board = matches!(home, Home::Redis).then(Arc::<Board>::default);
+    let access = Access {
+        open: config.registry_writes,
+        redis: board.is_some().then(|| config.redis.clone()),
+        board: board.clone(),
+    };
+    let mut server =
+        tokio::spawn(server::run(listener, Arc::clone(&serving), access, config.server, shutdown));
 
     let loaded = tokio::select! {
-        loaded = keep(home, &config, serving) => Some(loaded?),
+        loaded = keep(home, &config, board.unwrap_or_default(), serving) => Some(loaded?),
         () = &mut asked_to_stop => None,
     };
     if let Some(watching) = loaded {
@@ -129,7 +144,12 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
 }
 
 /// Keeps `serving` equal to the registry's home; gives the task that does, after the first load.
-async fn keep(home: Home, config: &Config, serving: Arc<Serving>) -> Result<JoinHandle<()>, CliError> {
+async fn keep(
+    home: Home,
+    config: &Config,
+    board: Arc<Board>,
+    serving: Arc<Serving>,
+) -> Result<JoinHandle<()>, CliError> {
     if let Home::Files(sources) = home {
         let watch = FileWatch::begin(sources, config.poll_interval, &serving).await?;
         return Ok(tokio::spawn(watch.run(serving)));
@@ -143,7 +163,7 @@ async fn keep(home: Home, config: &Config, serving: Arc<Serving>) -> Result<Join
     let reach = RedisReach::new(config.redis.clone(), settings.block);
     let mut loaded = serving.loaded();
     let following = tokio::spawn(async move {
-        let begin = tokio::task::spawn_blocking(|| Replica::begin(settings, serving));
+        let begin = tokio::task::spawn_blocking(|| Replica::begin_on(board, settings, serving));
         // It fails only where the runtime goes down.
         if let Ok(replica) = begin.await {
             replica.run(reach).await;

@@ -126,6 +126,14 @@ impl Layers {
         }
         (config.redis, config.redis_files) = self.redis();
         self.flag("server.reflection", &mut config.server.reflection);
+        self.flag("server.registry_writes", &mut config.registry_writes);
+        if config.registry_writes && !config.listen.ip().is_loopback() {
+            let listen = config.listen;
+            let expected = format!(
+                "callers are not authenticated, so listen on 127.0.0.1 instead of {listen}, or leave it off"
+            );
+            self.bad("server.registry_writes", expected);
+        }
         self.count("server.connections_max", &mut config.server.connections_max);
         self.count("server.requests_max", &mut config.server.requests_max);
         self.count("server.streams_max", &mut config.server.streams_max);

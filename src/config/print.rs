@@ -168,6 +168,7 @@ fn value_in(config: &Config, key: &str) -> Value {
         key if key.starts_with("redis.") => redis_value(config, key),
         "server.listen" => Value::from(config.listen.to_string()),
         "server.reflection" => Value::from(server.reflection),
+        "server.registry_writes" => Value::from(config.registry_writes),
         "server.connections_max" => count(server.connections_max),
         "server.requests_max" => count(server.requests_max),
         "server.streams_max" => count(server.streams_max),

@@ -162,6 +162,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting("server.reflection", "NAMESAKE_REFLECTION", Kind::Flag, "serve gRPC reflection"),
     setting(
+        "server.registry_writes",
+        "NAMESAKE_REGISTRY_WRITES",
+        Kind::Flag,
+        "let callers read and write records of the registry; only where server.listen is on loopback",
+    ),
+    setting(
         "server.connections_max",
         "NAMESAKE_CONNECTIONS_MAX",
         Kind::Number(1, OPEN_MAX),

@@ -61,7 +61,7 @@ pub(super) fn envelope(in_force: &InForce, now: Timestamp) -> v1::Envelope {
 }
 
 /// A protobuf time counts nanoseconds forward from its second, jiff's away from 1970: they differ before it.
-fn timestamp(time: Timestamp) -> prost_types::Timestamp {
+pub(super) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
     const NANOS: i128 = 1_000_000_000;
     let nanos = time.as_nanosecond();
     prost_types::Timestamp {

@@ -20,9 +20,9 @@ pub const ERROR_DOMAIN: &str = "namesake";
 /// When a refused caller may try again: the time of some thousand decisions.
 const RETRY_OVERLOADED: Duration = Duration::from_millis(50);
 /// When a caller may try again before the first registry is loaded, or after this server has gone.
-const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);
+pub(super) const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);
 
-fn failure(reason: ErrorReason, metadata: &[(&str, String)]) -> ErrorDetails {
+pub(super) fn failure(reason: ErrorReason, metadata: &[(&str, String)]) -> ErrorDetails {
     let reason = reason.as_str_name();
     let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
     let metadata: HashMap<String, String> =

@@ -104,6 +104,18 @@ impl Index {
         self.reps.get(at)
     }
 
+    /// Accounts whose ids come after one, in the order of ids; all of them after `None`.
+    pub fn accounts_after(&self, id: Option<&AccountId>) -> impl Iterator<Item = &Account> {
+        let from = self.accounts.partition_point(|account| id.is_some_and(|id| account.id <= *id));
+        self.accounts[from..].iter().map(|account| account.account())
+    }
+
+    /// Reps whose ids come after one, in the order of ids; all of them after `None`.
+    pub fn reps_after(&self, id: Option<&RepId>) -> impl Iterator<Item = &Rep> {
+        let from = self.reps.partition_point(|rep| id.is_some_and(|id| rep.id <= *id));
+        self.reps[from..].iter()
+    }
+
     /// Position of an account by its own id or by that of one merged into it.
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
         match self.accounts.binary_search_by(|account| account.id.cmp(id)) {

@@ -62,9 +62,10 @@ const CLASSES: &[(&str, AccountClass)] = &[
     ("named", AccountClass::Named),
     ("standard", AccountClass::Standard),
 ];
-const ROLL_UPS: &[(&str, RollUp)] =
+pub(super) const ROLL_UPS: &[(&str, RollUp)] =
     &[("own", RollUp::Own), ("parent", RollUp::Parent), ("ultimate", RollUp::Ultimate)];
-const ALERTS: &[(&str, Alert)] = &[("now", Alert::Now), ("digest", Alert::Digest), ("silent", Alert::Silent)];
+pub(super) const ALERTS: &[(&str, Alert)] =
+    &[("now", Alert::Now), ("digest", Alert::Digest), ("silent", Alert::Silent)];
 const FLAGS: &[(&str, bool)] =
     &[("true", true), ("false", false), ("yes", true), ("no", false), ("1", true), ("0", false)];
 const FLAG_WORDS: &str = "true or false";

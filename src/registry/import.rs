@@ -86,7 +86,35 @@ pub struct Plan {
     pub rejects: Vec<Reject>,
 }
 
+/// Most of what was there would be gone: more likely a file cut off than a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the import would leave {after} of {before} {what}")]
+pub struct Loss {
+    /// `accounts` or `reps`.
+    pub what: &'static str,
+    /// How many there are.
+    pub before: usize,
+    /// How many there would be.
+    pub after: usize,
+}
+
 impl Plan {
+    /// That at least half of what was there stays.
+    ///
+    /// # Errors
+    /// [`Loss`].
+    pub fn keeps_enough(&self, existing: Existing<'_>) -> Result<(), Loss> {
+        for (what, before, after) in [
+            ("accounts", existing.accounts.len(), self.accounts.len()),
+            ("reps", existing.reps.len(), self.reps.len()),
+        ] {
+            if after * 2 < before {
+                return Err(Loss { what, before, after });
+            }
+        }
+        Ok(())
+    }
+
     /// The changes that lead from what is there to the result, reps first so that no account names an owner
     /// who is not there yet.
     pub fn changes(&self, existing: Existing<'_>) -> Vec<Change> {

@@ -17,6 +17,11 @@ use tower::Service;
 
 use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, overloaded};
 
+/// The one request that is long by nature.
+const IMPORT: &str = "ImportRegistry";
+/// How long it may take: 100,000 records take seconds.
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// The routes behind the guard.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
@@ -59,7 +64,7 @@ impl Service<Request<Incoming>> for Guard {
         if let Some(at) = callers.and_then(|callers| began.checked_add(callers)) {
             request.extensions_mut().insert(Deadline(at));
         }
-        let ours = self.request_timeout;
+        let ours = if method == IMPORT { IMPORT_TIMEOUT } else { self.request_timeout };
         let limit = callers.map_or(ours, |callers| callers.min(ours));
         let answer = self.routes.call(request);
         Box::pin(async move {
@@ -78,13 +83,26 @@ impl Service<Request<Incoming>> for Guard {
 
 /// The method of ours that a path names. Words of our own, never the caller's: this is logged.
 fn our_method(path: &str) -> Option<&'static str> {
-    let method = path.strip_prefix("/namesake.v1.RoutingService/")?;
-    Some(match method {
-        "RouteLead" => "RouteLead",
-        "RouteLeads" => "RouteLeads",
-        "ExplainLead" => "ExplainLead",
-        _ => "unknown",
-    })
+    const METHODS: [&str; 13] = [
+        "RouteLead",
+        "RouteLeads",
+        "ExplainLead",
+        "GetAccount",
+        "ListAccounts",
+        "UpsertAccount",
+        "DeleteAccount",
+        "GetRep",
+        "ListReps",
+        "UpsertRep",
+        "DeleteRep",
+        IMPORT,
+        "GetRegistryStatus",
+    ];
+    let (service, method) = path.strip_prefix("/namesake.v1.")?.split_once('/')?;
+    if !matches!(service, "RoutingService" | "RegistryService") {
+        return None;
+    }
+    Some(METHODS.into_iter().find(|known| *known == method).unwrap_or("unknown"))
 }
 
 /// tonic's own failures with one of `codes` in the contract's words; anything else as it is.
@@ -160,6 +178,7 @@ mod tests {
     #[test]
     fn a_method_that_is_not_ours_is_not_logged_by_the_callers_words() {
         assert_eq!(our_method("/namesake.v1.RoutingService/jane@acme.com"), Some("unknown"));
+        assert_eq!(our_method("/namesake.v1.RegistryService/GetRep"), Some("GetRep"));
         assert_eq!(our_method("/grpc.health.v1.Health/Check"), None);
     }
 }

@@ -9,6 +9,7 @@ mod config_redis;
 mod eval;
 mod foreign_client;
 mod grpc_errors;
+mod grpc_registry;
 mod grpc_route_lead;
 mod grpc_stream;
 mod health;

@@ -9,6 +9,7 @@ use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use jiff::Timestamp;
 use namesake::account::{Account, AccountId, Registry, Rep, RepId};
+use namesake::grpc::Access;
 use namesake::matching::{Index, Revision};
 use namesake::normalize::website_domain;
 use namesake::policy::Policy;
@@ -50,19 +51,37 @@ impl TestServer {
         server
     }
 
+    /// A server of [`registry`] that gives callers access to it.
+    pub(crate) async fn start_with_access(access: Access) -> TestServer {
+        let server = TestServer::launch(access, Settings::default()).await;
+        server.publish(Revision(1));
+        server
+    }
+
     /// A server before the first publication.
     pub(crate) async fn start_empty(settings: Settings) -> TestServer {
+        TestServer::launch(Access::default(), settings).await
+    }
+
+    async fn launch(access: Access, settings: Settings) -> TestServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = Arc::new(Serving::new(Policy::default()));
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap_or_default() };
-        let ended = tokio::spawn(run(listener, Arc::clone(&serving), settings, shutdown));
+        let ended = tokio::spawn(run(listener, Arc::clone(&serving), access, settings, shutdown));
         TestServer { address, serving, stop, ended }
     }
 
     pub(crate) fn publish(&self, revision: Revision) {
         self.serving.publish(Index::build(registry(), revision), Freshness::at(Timestamp::now()));
+    }
+
+    /// Publishes accounts of these ids, which nobody owns.
+    pub(crate) fn publish_accounts(&self, ids: &[String]) {
+        let account = |id: &String| Account::new(AccountId::new(id).unwrap(), format!("Company {id}"));
+        let registry = Registry { accounts: ids.iter().map(account).collect(), reps: Vec::new() };
+        self.serving.publish(Index::build(registry, Revision(2)), Freshness::at(Timestamp::now()));
     }
 
     pub(crate) async fn channel(&self) -> Channel {

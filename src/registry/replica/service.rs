@@ -25,7 +25,11 @@ impl Replica {
     /// A replica that publishes to `serving`; at once, stale, where there is a snapshot file. Reads and builds on
     /// this thread.
     pub fn begin(settings: Settings, serving: Arc<Serving>) -> Replica {
-        let board = Arc::new(Board::default());
+        Replica::begin_on(Arc::default(), settings, serving)
+    }
+
+    /// The same, telling its status on a board that others read already.
+    pub fn begin_on(board: Arc<Board>, settings: Settings, serving: Arc<Serving>) -> Replica {
         let desk = Arc::new(Desk::new(serving, Arc::clone(&board), settings.fresh_window));
         let mut workshop = Workshop::new(settings.accept_shrink);
         let restored = restore(&settings, &board);
