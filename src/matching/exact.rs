@@ -4,7 +4,8 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::names::NameId;
 use super::prepared::Reading;
@@ -14,24 +15,41 @@ const NO_MORE: u32 = u32::MAX;
 /// From a hash to every id stored under it. Different keys may share a hash: whoever asks compares again.
 #[derive(Debug, Default)]
 struct Chains {
-    heads: HashMap<u64, u32, FixedState>,
+    /// The last id of each hash.
+    heads: HashTable<u32>,
+    /// The hash of each id.
+    hashes: Vec<u64>,
+    /// The id before it of the same hash.
     next: Vec<u32>,
 }
 
 impl Chains {
     fn with_capacity(count: usize) -> Chains {
-        let heads = HashMap::with_capacity_and_hasher(count, FixedState::default());
-        Chains { heads, next: Vec::with_capacity(count) }
+        Chains {
+            heads: HashTable::with_capacity(count),
+            hashes: Vec::with_capacity(count),
+            next: Vec::with_capacity(count),
+        }
     }
 
     /// Stores the next id, counted from 0.
     fn push(&mut self, hash: u64) {
-        let earlier = self.heads.insert(hash, self.next.len() as u32);
-        self.next.push(earlier.unwrap_or(NO_MORE));
+        let id = self.next.len() as u32;
+        let Chains { heads, hashes, next } = self;
+        let entry = heads.entry(hash, |at| hashes[*at as usize] == hash, |at| hashes[*at as usize]);
+        next.push(match entry {
+            Entry::Occupied(mut last) => std::mem::replace(last.get_mut(), id),
+            Entry::Vacant(free) => {
+                free.insert(id);
+                NO_MORE
+            }
+        });
+        hashes.push(hash);
     }
 
     fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let mut at = self.heads.get(&hash).copied().unwrap_or(NO_MORE);
+        let head = self.heads.find(hash, |at| self.hashes[*at as usize] == hash);
+        let mut at = head.copied().unwrap_or(NO_MORE);
         std::iter::from_fn(move || {
             let id = at;
             (id != NO_MORE).then(|| {

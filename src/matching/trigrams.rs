@@ -87,7 +87,13 @@ impl TrigramNames {
     pub(super) fn add(&mut self, name: &Reading<'_>) {
         let TrigramNames { ids, per_name, starts } = self;
         let from = per_name.len();
-        trigrams(name.surface, |gram| per_name.push(ids.intern(gram)));
+        if name.surface.bytes().all(|byte| plain(byte.into()).is_some()) {
+            plain_places(name.surface, |at| {
+                per_name.push(GramIds::number(&mut ids.plain[at], &mut ids.count))
+            });
+        } else {
+            trigrams(name.surface, |gram| per_name.push(ids.intern(gram)));
+        }
         per_name[from..].sort_unstable();
         // A trigram counts once a name: "banana" is no more banana than "ban".
         let mut kept = from;
@@ -153,11 +159,16 @@ impl GramIds {
             Some(at) => &mut self.plain[at],
             None => self.others.entry(gram).or_insert(NONE),
         };
-        if *id == NONE {
-            *id = self.count;
-            self.count += 1;
+        GramIds::number(id, &mut self.count)
+    }
+
+    /// The number in a slot, the next one where there was none.
+    fn number(slot: &mut u32, count: &mut u32) -> u32 {
+        if *slot == NONE {
+            *slot = *count;
+            *count += 1;
         }
-        *id
+        *slot
     }
 
     fn find(&self, gram: u64) -> Option<u32> {
@@ -186,12 +197,25 @@ const PLAIN: [u8; 128] = {
     numbers
 };
 
+/// The number of a plain character.
+fn plain(character: usize) -> Option<usize> {
+    PLAIN.get(character).map(|number| usize::from(*number)).filter(|number| *number < PLAIN_COUNT)
+}
+
+/// Calls `emit` with the [`place`] of each trigram of a text that is plain throughout.
+fn plain_places(text: &str, mut emit: impl FnMut(usize)) {
+    let mut numbers = text.bytes().filter_map(|byte| plain(byte.into()));
+    // A space in front, whose number is 0.
+    let Some(mut pair) = numbers.next() else { return };
+    for number in numbers.chain([0]) {
+        emit(pair * PLAIN_COUNT + number);
+        pair = pair % PLAIN_COUNT * PLAIN_COUNT + number;
+    }
+}
+
 /// A number of its own for each trigram of plain characters.
 fn place(gram: u64) -> Option<usize> {
-    let number = |shift: u32| {
-        let character = (gram >> shift) as usize & ((1 << CHAR_BITS) - 1);
-        PLAIN.get(character).map(|number| usize::from(*number)).filter(|number| *number < PLAIN_COUNT)
-    };
+    let number = |shift: u32| plain((gram >> shift) as usize & ((1 << CHAR_BITS) - 1));
     let (first, second, third) = (number(2 * CHAR_BITS)?, number(CHAR_BITS)?, number(0)?);
     Some((first * PLAIN_COUNT + second) * PLAIN_COUNT + third)
 }
@@ -222,6 +246,16 @@ mod tests {
         let mut count = 0;
         trigrams("acme", |_| count += 1);
         assert_eq!(count, 4); // " ac", "acm", "cme", "me "
+    }
+
+    #[test]
+    fn a_plain_text_has_the_trigrams_of_any_text() {
+        for text in ["a", "ab", "acme 24 gmbh", "9 z"] {
+            let (mut usual, mut plain) = (Vec::new(), Vec::new());
+            trigrams(text, |gram| usual.extend(place(gram)));
+            plain_places(text, |at| plain.push(at));
+            assert_eq!(plain, usual, "{text}");
+        }
     }
 
     #[test]
