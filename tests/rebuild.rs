@@ -25,7 +25,7 @@ const OWNERS: [&str; 2] = ["ann", "bob"];
 /// One change of a registry; few ids, so that accounts are replaced and taken out all the time.
 #[derive(Clone, Debug)]
 enum Change {
-    Put(Account),
+    Put(Box<Account>),
     Remove(AccountId),
 }
 
@@ -52,7 +52,7 @@ fn accounts() -> impl Strategy<Value = Account> {
 }
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
-    let change = prop_oneof![3 => accounts().prop_map(Change::Put), 1 => ids().prop_map(Change::Remove)];
+    let change = prop_oneof![3 => accounts().prop_map(|account| Change::Put(Box::new(account))), 1 => ids().prop_map(Change::Remove)];
     proptest::collection::vec(change, 0..20)
 }
 
@@ -98,8 +98,8 @@ proptest! {
         for change in changes {
             match change {
                 Change::Put(account) => {
-                    let before = prepared.upsert(account.clone());
-                    prop_assert_eq!(before.map(|before| before.account().clone()), stored.insert(account.id.clone(), account));
+                    let before = prepared.upsert((*account).clone());
+                    prop_assert_eq!(before.map(|before| before.account().clone()), stored.insert(account.id.clone(), *account));
                 }
                 Change::Remove(id) => {
                     let before = prepared.remove(&id);
@@ -116,7 +116,7 @@ proptest! {
         let mut prepared = PreparedRegistry::new(Vec::new(), reps());
         for change in changes {
             if let Change::Put(account) = change {
-                prepared.upsert(account);
+                prepared.upsert(*account);
             }
         }
         let before = build(&prepared);
