@@ -133,8 +133,11 @@ impl Desk {
         Some(update)
     }
 
-    /// Publishes what was begun, or refuses it.
+    /// Publishes what was begun, or refuses it. Call it where blocking does no harm: the index before is freed
+    /// here, unless a request still reads it.
     pub(super) fn finish(&self, outcome: Outcome) {
+        // Kept until the lock is given back, since freeing a large index takes its time.
+        let _before = self.serving.load();
         let mut papers = self.lock();
         let Some(built) = papers.building.take() else { return };
         papers.degraded = outcome.degraded;
@@ -146,9 +149,9 @@ impl Desk {
             if let Some(index) = outcome.index {
                 let published_time = Stamp::now().time;
                 let confirmed_time = built.at.map_or(published_time, |at| at.time);
-                let freshness =
-                    Freshness { published_time, confirmed_time, stale: true, source: Source::Redis };
-                self.serving.publish(index, freshness);
+                let stale = self.fresh(&papers, built).is_none();
+                let source = Source::Redis;
+                self.serving.publish(index, Freshness { published_time, confirmed_time, stale, source });
                 self.board.write(|status| status.publications += 1);
             }
             papers.published = Some(built);
@@ -177,11 +180,15 @@ impl Desk {
         });
     }
 
+    /// The proof that makes an index of this position fresh.
+    fn fresh(&self, papers: &Papers, index: Proven) -> Option<Stamp> {
+        let sound = papers.connected && papers.refused.is_none() && papers.degraded == 0;
+        index.at.filter(|proven| sound && proven.at.elapsed() <= self.fresh_window)
+    }
+
     fn judge(&self, papers: &Papers) {
         let Some(published) = papers.published else { return };
-        let sound = papers.connected && papers.refused.is_none() && papers.degraded == 0;
-        let fresh = published.at.filter(|proven| sound && proven.at.elapsed() <= self.fresh_window);
-        match fresh {
+        match self.fresh(papers, published) {
             Some(proven) => {
                 self.serving.confirm(proven.time);
                 self.board.write(|status| status.proven = Some(proven.time));

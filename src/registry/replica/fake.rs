@@ -225,6 +225,9 @@ impl World {
 
     fn step(&mut self) -> Result<(), HomeError> {
         if let Some(event) = self.coming.pop_front() {
+            // Nothing goes back while a connection stands: a restart ends it, a demotion is told by the next
+            // position.
+            self.disconnected |= matches!(event, Event::LoseWrites(_) | Event::Restore(_));
             self.happen(event);
         }
         if std::mem::take(&mut self.disconnected) {

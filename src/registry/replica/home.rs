@@ -113,7 +113,8 @@ pub enum HomeError {
 /// be missing. Version and text of a record are read in one step, so that they belong together whatever happens
 /// between two steps.
 pub trait Home: Send {
-    /// Where the registry stands, read in one step; `None` where there is none.
+    /// Where the registry stands, read in one step; `None` where there is none. Fails where the server has been
+    /// demoted, so that between two positions on one connection no history was lost and found again.
     fn position(&mut self) -> impl Future<Output = Result<Option<Position>, HomeError>> + Send;
 
     /// A part of the records of `epoch` from `cursor` on; 0 begins.

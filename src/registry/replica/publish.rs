@@ -135,14 +135,13 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
             _ = looks.tick() => desk.look(),
         }
         while let Some(update) = desk.begin() {
-            let board = Arc::clone(&board);
+            let (board, publisher) = (Arc::clone(&board), Arc::clone(&desk));
             let building = tokio::task::spawn_blocking(move || {
                 let outcome = workshop.take(update, &board);
-                (workshop, outcome)
+                publisher.finish(outcome);
+                workshop
             });
-            let outcome;
-            (workshop, outcome) = watched(building, &desk, &mut looks).await;
-            desk.finish(outcome);
+            workshop = watched(building, &desk, &mut looks).await;
         }
         let due = match (persisted, workshop.sound) {
             (_, None) => false,
@@ -156,9 +155,9 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
             let (board, settings) = (Arc::clone(&board), Arc::clone(&settings));
             let writing = tokio::task::spawn_blocking(move || {
                 workshop.persist(&settings, &board);
-                (workshop, ())
+                workshop
             });
-            (workshop, ()) = watched(writing, &desk, &mut looks).await;
+            workshop = watched(writing, &desk, &mut looks).await;
         }
     }
 }

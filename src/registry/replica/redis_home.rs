@@ -16,8 +16,8 @@ use crate::registry::redis::{Epoch, Keys, RedisSettings, connect};
 const SCAN_COUNT: usize = 1_000;
 /// How much longer than a wait for changes an answer may take: then the connection counts as dead.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often the server is asked whether it still is the master.
-const ROLE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often the sentinels are asked who is the master.
+const SENTINEL_INTERVAL: Duration = Duration::from_secs(5);
 /// How often a position is asked for when the epoch moves under it.
 const ATTEMPTS_MAX: usize = 5;
 
@@ -46,7 +46,7 @@ impl Reach for RedisReach {
             keys: Keys::new(self.settings.namespace.clone()),
             epoch: Epoch(0),
             reach: self.clone(),
-            asked_role: Instant::now(),
+            asked_sentinels: Instant::now(),
         })
     }
 }
@@ -59,7 +59,7 @@ pub struct RedisHome {
     /// The epoch that was current last, so that meta and head are read in one round trip.
     epoch: Epoch,
     reach: RedisReach,
-    asked_role: Instant,
+    asked_sentinels: Instant,
 }
 
 impl RedisHome {
@@ -67,26 +67,15 @@ impl RedisHome {
         pipeline.query_async(&mut self.redis).await.map_err(|error| lost(&error))
     }
 
-    /// Whether this still is the master: by its own word, and by that of the sentinels, since a master that was
-    /// cut off does not know that it is none any more.
-    async fn check_role(&mut self) -> Result<(), HomeError> {
-        if self.asked_role.elapsed() < ROLE_INTERVAL {
+    /// Whether the sentinels still name this server: a master that was cut off does not know that it is none any
+    /// more. Sentinels that do not answer take nothing back.
+    async fn ask_sentinels(&mut self) -> Result<(), HomeError> {
+        if self.reach.settings.sentinels.is_empty() || self.asked_sentinels.elapsed() < SENTINEL_INTERVAL {
             return Ok(());
         }
-        self.asked_role = Instant::now();
-        let role: Vec<Value> =
-            redis::cmd("ROLE").query_async(&mut self.redis).await.map_err(|error| lost(&error))?;
-        let name = role.into_iter().next().and_then(|name| String::from_redis_value(name).ok());
-        if name.as_deref() != Some("master") {
-            return Err(HomeError::NotMaster);
-        }
-        if self.reach.settings.sentinels.is_empty() {
-            return Ok(());
-        }
-        // Sentinels that do not answer take nothing back.
-        let Ok(named) = self.reach.clone().reach().await else { return Ok(()) };
-        let (ours, theirs) = (run_id(&mut self.redis).await, run_id(&mut named.redis.clone()).await);
-        match (ours, theirs) {
+        self.asked_sentinels = Instant::now();
+        let Ok(mut named) = self.reach.reach().await else { return Ok(()) };
+        match (run_id(&mut self.redis).await, run_id(&mut named.redis).await) {
             (Some(ours), Some(theirs)) if ours != theirs => Err(HomeError::NotMaster),
             _ => Ok(()),
         }
@@ -108,13 +97,19 @@ impl RedisHome {
 
 impl Home for RedisHome {
     async fn position(&mut self) -> Result<Option<Position>, HomeError> {
-        self.check_role().await?;
+        self.ask_sentinels().await?;
         for _ in 0..ATTEMPTS_MAX {
             let mut both = redis::pipe();
             both.atomic();
             both.cmd("HMGET").arg(self.keys.meta()).arg(&["generation", "epoch", "schema"]);
             both.cmd("HMGET").arg(self.keys.head(self.epoch)).arg(&["rev", "chain", "count"]);
-            let (meta, head): (Vec<Option<String>>, Vec<Option<String>>) = self.ask(&both).await?;
+            both.cmd("ROLE");
+            let (meta, head, role): (Vec<Option<String>>, Vec<Option<String>>, Vec<Value>) =
+                self.ask(&both).await?;
+            let role = role.into_iter().next().and_then(|name| String::from_redis_value(name).ok());
+            if role.as_deref() != Some("master") {
+                return Err(HomeError::NotMaster);
+            }
             if meta.iter().all(Option::is_none) {
                 return Ok(None);
             }

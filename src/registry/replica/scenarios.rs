@@ -103,20 +103,6 @@ fn what_is_deleted_during_a_scan_stays_deleted() {
 }
 
 #[test]
-fn a_write_that_is_scanned_and_then_lost_is_not_believed() {
-    run(async {
-        let mut replica = Replica::new(false);
-        replica.happen([full()]);
-        // The position twice; a write, which the first page holds; its loss, before the log is read.
-        let lost = [Event::Nothing, Event::Nothing, Event::Put(0, 9), Event::LoseWrites(2)];
-        replica.home.with(|world| world.coming.extend(lost));
-        prop_assert_eq!(replica.round().await, Ok(Round::Unsettled));
-        Ok(())
-    })
-    .unwrap();
-}
-
-#[test]
 fn a_version_that_no_change_explains_is_not_believed() {
     run(async {
         let mut replica = Replica::new(false);
