@@ -136,6 +136,8 @@ impl Follower {
             return Ok(Round::Missing);
         };
         self.board.write(|status| status.home = Some(head));
+        let waited_for = !entries.is_empty();
+        let before = self.copy.as_ref().map(|copy| copy.position().rev);
         match self.catch_up(home, entries, head).await {
             Err(HomeError::Unreadable(_)) => self.take_whole(home, Reason::Unreadable).await,
             Err(error) => Err(error),
@@ -146,6 +148,11 @@ impl Follower {
                     return self.take_whole(home, Reason::Diverged).await;
                 }
                 self.hand_on(head, asked);
+                // Changes that the home itself does not know of: another hand wrote to its log, and the wait for
+                // changes ends with these at once, again and again.
+                if waited_for && before == Some(head.rev) {
+                    tokio::time::sleep(self.settings.block).await;
+                }
                 Ok(Round::Equal)
             }
         }
