@@ -110,10 +110,9 @@ pub enum HomeError {
 /// A connection to the registry's home.
 ///
 /// A scan gives every record that is there from its beginning to its end; one that comes or goes meanwhile may
-/// be missing. Version and text of a record are read in one step, so that they belong together whatever happens
-/// between two steps.
+/// be missing. A text is never older than the version beside it; where it is newer, the log has the change.
 pub trait Home: Send {
-    /// Where the registry stands, read in one step; `None` where there is none. Fails where the server has been
+    /// Where the registry stands, or stood a moment ago; `None` where there is none. Fails where the server has been
     /// demoted, so that between two positions on one connection no history was lost and found again.
     fn position(&mut self) -> impl Future<Output = Result<Option<Position>, HomeError>> + Send;
 

@@ -99,8 +99,9 @@ impl Home for RedisHome {
     async fn position(&mut self) -> Result<Option<Position>, HomeError> {
         self.ask_sentinels().await?;
         for _ in 0..ATTEMPTS_MAX {
+            // Not in MULTI, which Redis refuses where its memory is full. The head is read after `meta` named its
+            // epoch, and a flip ends all changes to it: so the pair is a state that there was.
             let mut both = redis::pipe();
-            both.atomic();
             both.cmd("HMGET").arg(self.keys.meta()).arg(&["generation", "epoch", "schema"]);
             both.cmd("HMGET").arg(self.keys.head(self.epoch)).arg(&["rev", "chain", "count"]);
             both.cmd("ROLE");
@@ -146,9 +147,9 @@ impl Home for RedisHome {
             }
             let (keys, epoch) = (&self.keys, Epoch(epoch));
             let table = if kind == Kind::Account { keys.accounts(epoch) } else { keys.reps(epoch) };
-            // Versions again, in one step with the texts, so that they belong together.
+            // Versions again, just before the texts: a text may be newer than its version, never older, and what is
+            // newer is in the log.
             let mut both = redis::pipe();
-            both.atomic();
             let versions: Vec<String> = ids.iter().map(|key| kind.version_field(&key.id)).collect();
             both.cmd("HMGET").arg(keys.versions(epoch)).arg(versions);
             both.cmd("HMGET").arg(table).arg(ids.iter().map(|key| &*key.id).collect::<Vec<&str>>());
