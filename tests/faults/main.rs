@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod disk;
+mod failover;
 mod forged;
 mod link;
 mod losses;

@@ -61,13 +61,18 @@ impl RedisServer {
 
     /// A sentinel that watches `master` under the name `mymaster`, alone deciding that it is down.
     pub(crate) fn start_sentinel(master: &RedisServer) -> RedisServer {
+        RedisServer::start_sentinel_with(master, &[])
+    }
+
+    /// The same with further lines of configuration.
+    pub(crate) fn start_sentinel_with(master: &RedisServer, lines: &[&str]) -> RedisServer {
         let monitor = format!("sentinel monitor mymaster 127.0.0.1 {} 1", master.port);
-        let lines = [
+        let first = [
             monitor.as_str(),
             "sentinel down-after-milliseconds mymaster 500",
             "sentinel failover-timeout mymaster 2000",
         ];
-        RedisServer::launch(&lines, true)
+        RedisServer::launch(&[&first[..], lines].concat(), true)
     }
 
     /// A server that copies `master`.
