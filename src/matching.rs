@@ -31,7 +31,7 @@ mod work;
 
 pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
-pub use index::{Index, IndexHandle, Revision};
+pub use index::{Index, Revision};
 pub use model::{BadModel, NameModel, Node};
 pub use prepared::{Links, PreparedAccount};
 pub use prepared_registry::PreparedRegistry;

@@ -7,11 +7,11 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::matching::{Index, IndexHandle};
+use crate::matching::Index;
 use crate::policy::Policy;
 
 /// Where the published index was read from.
@@ -58,11 +58,18 @@ pub struct InForce {
     pub policy: Arc<PolicyInForce>,
 }
 
+/// An index and what is known of its freshness: one value, so that no request takes the word about one index for
+/// another's.
+#[derive(Clone, Debug)]
+struct Published {
+    index: Arc<Index>,
+    freshness: Freshness,
+}
+
 /// The shared state of a server.
 #[derive(Debug)]
 pub struct Serving {
-    index: IndexHandle,
-    freshness: ArcSwap<Freshness>,
+    published: ArcSwapOption<Published>,
     policy: ArcSwap<PolicyInForce>,
     /// False until the first publication, then true for ever.
     loaded: watch::Sender<bool>,
@@ -71,37 +78,38 @@ pub struct Serving {
 impl Serving {
     /// Nothing published yet; `policy` in force.
     pub fn new(policy: Policy) -> Serving {
-        let never = Freshness { stale: true, ..Freshness::at(Timestamp::MIN) };
         Serving {
-            index: IndexHandle::empty(),
-            freshness: ArcSwap::from_pointee(never),
+            published: ArcSwapOption::empty(),
             policy: ArcSwap::from_pointee(PolicyInForce::new(policy)),
             loaded: watch::Sender::new(false),
         }
     }
 
-    /// Makes `index` the one that later requests see. The first publication makes the server ready.
-    ///
-    /// `freshness` is stored first: a request in between may call the old index a moment too fresh, by the
-    /// time of this call at most.
+    /// Makes `index` the one that later requests see, whole and at once. The first publication makes the server ready.
     pub fn publish(&self, index: Index, freshness: Freshness) {
-        self.freshness.store(Arc::new(freshness));
-        self.index.publish(index);
+        self.published.store(Some(Arc::new(Published { index: Arc::new(index), freshness })));
         self.loaded.send_replace(true);
     }
 
     /// Says that the published index equalled its home at `at`: it is not stale. A snapshot that equals its home
-    /// is as good as read from there.
+    /// is as good as read from there. Nothing where nothing is published.
     pub fn confirm(&self, at: Timestamp) {
-        self.freshness.rcu(|old| {
+        self.revise(|old| {
             let source = if old.source == Source::Snapshot { Source::Redis } else { old.source };
-            Freshness { confirmed_time: at, stale: false, source, ..**old }
+            Freshness { confirmed_time: at, stale: false, source, ..old }
         });
     }
 
-    /// Says that the home is out of reach, or that its last state was refused.
+    /// Says that the home is out of reach, or that its last state was refused. Nothing where nothing is published.
     pub fn set_stale(&self) {
-        self.freshness.rcu(|old| Freshness { stale: true, ..**old });
+        self.revise(|old| Freshness { stale: true, ..old });
+    }
+
+    fn revise(&self, revised: impl Fn(Freshness) -> Freshness) {
+        self.published.rcu(|old| {
+            let Published { index, freshness } = old.as_deref()?;
+            Some(Arc::new(Published { index: Arc::clone(index), freshness: revised(*freshness) }))
+        });
     }
 
     /// Puts another policy in force for later requests.
@@ -111,8 +119,8 @@ impl Serving {
 
     /// What a request is answered from; `None` before the first publication.
     pub fn load(&self) -> Option<InForce> {
-        let index = self.index.load()?;
-        Some(InForce { index, freshness: **self.freshness.load(), policy: self.policy.load_full() })
+        let Published { index, freshness } = Published::clone(self.published.load().as_deref()?);
+        Some(InForce { index, freshness, policy: self.policy.load_full() })
     }
 
     /// True from the first publication on; can be awaited.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -158,27 +157,5 @@ impl Index {
             trigrams: &self.trigrams,
             name_count: self.names.len(),
         }
-    }
-}
-
-/// Where the published index is found: written by whoever keeps the registry fresh, read by every request,
-/// once each.
-#[derive(Debug, Default)]
-pub struct IndexHandle(ArcSwapOption<Index>);
-
-impl IndexHandle {
-    /// A handle with nothing published yet.
-    pub fn empty() -> IndexHandle {
-        IndexHandle::default()
-    }
-
-    /// Makes `index` the one that later requests see, whole and at once.
-    pub fn publish(&self, index: Index) {
-        self.0.store(Some(Arc::new(index)));
-    }
-
-    /// The published index; `None` before the first load.
-    pub fn load(&self) -> Option<Arc<Index>> {
-        self.0.load_full()
     }
 }
