@@ -1,7 +1,7 @@
 # One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test tools fmt lint doc proto bench fuzz quality calibrate clean
+.PHONY: help run demo test tools fmt lint doc proto bench fuzz soak quality calibrate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: ## time the stages of a decision; ARGS="route/1k" for a part
 
 fuzz: ## look for inputs that break what must hold; SECONDS=60 for each target, ARGS="route_lead" for one
 	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh $(ARGS)
+
+soak: ## replicas of Redis under random faults, every invariant checked; SECONDS=600, NAMESAKE_CHAOS_SEED to replay
+	@SECONDS_ALL=$(or $(SECONDS),600) scripts/soak.sh $(ARGS)
 
 quality: ## measure the matcher on the labelled sets in CASES beside its peers; ARGS=--write updates docs/quality.md
 	@scripts/quality.sh $(ARGS)

@@ -6,6 +6,7 @@
 // clippy knows a test by its attribute, and most of this is what the tests have in common.
 #![allow(clippy::unwrap_used)]
 
+mod convergence;
 mod disk;
 mod failover;
 mod forged;
@@ -24,3 +25,4 @@ mod subject;
 #[allow(dead_code)] // shared with the other tests, which use the rest
 #[path = "../it/support.rs"]
 mod support;
+mod writers;
