@@ -25,4 +25,5 @@ mod subject;
 #[allow(dead_code)] // shared with the other tests, which use the rest
 #[path = "../it/support.rs"]
 mod support;
+mod terminate;
 mod writers;
