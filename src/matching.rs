@@ -13,6 +13,7 @@ mod candidates;
 mod evidence;
 mod exact;
 mod features;
+mod forest;
 mod index;
 mod model;
 mod name_score;

@@ -3,7 +3,6 @@
 use super::MATCH_SCORE_MIN;
 use super::features::{LegalAgreement, NameFeatures};
 use super::index::Index;
-use super::model::NameModel;
 use super::search::BestName;
 use crate::account::{Account, NameKind};
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
@@ -173,11 +172,10 @@ pub(super) struct Evidence<'l, 'a> {
 
 impl<'a> Evidence<'_, 'a> {
     /// Weighs one account, given how its best name compares.
-    pub(super) fn weigh(&self, position: u32, name: Option<BestName>) -> AccountMatch<'a> {
+    pub(super) fn weigh(&self, position: u32, name: Option<BestName>, by_name: Score) -> AccountMatch<'a> {
         let account = self.index.at(position);
         let found = name.map(|name| name.found).unwrap_or_default();
         let similarity = found.similarity;
-        let by_name = if name.is_some() { NameModel::fitted().score(&found.features) } else { Score::ZERO };
         let likely = by_name >= EVEN_CHANCE && similarity >= NAME_LIKELY_MIN;
         let near = likely || similarity >= NAME_NEAR_MIN;
         // Common words alone identify only as a whole: each must have its partner, if misspelled.

@@ -45,6 +45,12 @@ pub struct NameModel {
     pub trees: Vec<Vec<Node>>,
 }
 
+/// Log-odds as a score.
+pub(super) fn score_of(log_odds: f32) -> Score {
+    let spread = log_odds / SCORE_SPREAD;
+    Score::from_share(1.0 / (1.0 + (-spread).exp()))
+}
+
 impl NameModel {
     /// The model that the service uses: `data/name_model.tsv`.
     pub fn fitted() -> &'static NameModel {
@@ -74,8 +80,7 @@ impl NameModel {
 
     /// The same as a score; see the head of this file for what it means.
     pub fn score(&self, features: &NameFeatures) -> Score {
-        let spread = self.log_odds(features) / SCORE_SPREAD;
-        Score::from_share(1.0 / (1.0 + (-spread).exp()))
+        score_of(self.log_odds(features))
     }
 
     /// Reads a model as [`fmt::Display`] writes it; lines that begin with `#` are skipped.

@@ -3,6 +3,7 @@
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::features::NameFeatures;
+use super::forest::Forest;
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, compare};
 use super::names::{NameId, lead_names};
@@ -12,6 +13,7 @@ use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
 use crate::account::{Account, NameKind};
 use crate::lead::Lead;
 use crate::policy::Policy;
+use crate::score::Score;
 
 /// What the search found.
 #[derive(Debug)]
@@ -54,15 +56,21 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     positions.dedup();
     work.accounts = positions.len();
 
-    let mut matches: Vec<AccountMatch<'a>> = positions
+    let compared: Vec<(u32, Option<BestName>)> = positions
         .into_iter()
-        .map(|position| {
-            let at = names.binary_search_by_key(&position, |(account, _)| *account).ok();
-            let name = match at {
-                Some(at) => Some(names[at].1),
-                None => name_of(&sides, position, index, &mut work),
-            };
-            Evidence { lead, facts: &facts, index }.weigh(position, name)
+        .map(|position| match names.binary_search_by_key(&position, |(account, _)| *account) {
+            Ok(at) => (position, Some(names[at].1)),
+            Err(_) => (position, name_of(&sides, position, index, &mut work)),
+        })
+        .collect();
+    let features = compared.iter().filter_map(|(_, name)| name.as_ref().map(|name| &name.found.features));
+    let mut scores = Forest::fitted().scores(features).into_iter();
+    let evidence = Evidence { lead, facts: &facts, index };
+    let mut matches: Vec<AccountMatch<'a>> = compared
+        .into_iter()
+        .map(|(position, name)| {
+            let by_name = name.as_ref().and_then(|_| scores.next()).unwrap_or(Score::ZERO);
+            evidence.weigh(position, name, by_name)
         })
         .filter(|found| found.score >= MATCH_SCORE_MIN)
         .collect();

@@ -25,7 +25,7 @@ pub(super) struct LearnArgs {
     #[arg(long, value_name = "COUNT", requires = "fit", value_parser = clap::value_parser!(u16).range(1..=2_000))]
     trees: Option<u16>,
     /// Leaves of a tree, at most.
-    #[arg(long, value_name = "COUNT", requires = "fit", value_parser = clap::value_parser!(u16).range(2..=200))]
+    #[arg(long, value_name = "COUNT", requires = "fit", value_parser = clap::value_parser!(u16).range(2..=128))]
     leaves: Option<u16>,
     /// The date to write into the model's head [default: today].
     #[arg(long, value_name = "YYYY-MM-DD", requires = "fit")]
