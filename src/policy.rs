@@ -2,12 +2,16 @@
 //!
 //! Read from `namesake.toml` by `config`; the defaults below are what the service does without one.
 
+mod nurture;
+
 use std::collections::BTreeMap;
 
 use crate::account::{AccountClass, Alert};
 use crate::normalize::{DomainClass, RegistrableDomain};
 use crate::routing::{ReviewReason, Tier};
 use crate::score::Score;
+
+pub use nurture::{DeadRule, LEAD_CLASSES, MAIL_CLASSES, NURTURE_RULES_MAX, NurtureFacts, NurtureRule};
 
 /// Thresholds of one tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub enum ReviewMapping {
 pub struct Policy {
     /// Thresholds by tier.
     pub tiers: BTreeMap<Tier, TierPolicy>,
+    /// Thresholds of a tier for accounts of one class, in place of [`Policy::tiers`].
+    pub class_tiers: BTreeMap<(AccountClass, Tier), TierPolicy>,
     /// Same domain, another name.
     pub domain_name_differs: DomainNameDiffers,
     /// The seller's own domains: such leads are excluded as `OWN_COMPANY`.
@@ -62,9 +68,11 @@ pub struct Policy {
     pub review_queue: String,
     /// Another route for reviews, by reason; the answer says `mapped_from_review`.
     pub review_maps_to: BTreeMap<ReviewReason, ReviewMapping>,
-    /// The nurture track of a lead that matches nothing.
+    /// Which track a nurtured lead goes to: the first rule that fits decides. At most [`NURTURE_RULES_MAX`].
+    pub nurture_rules: Vec<NurtureRule>,
+    /// The nurture track of a lead that matches nothing, where no rule fits.
     pub nurture_track: String,
-    /// The nurture track of an excluded lead.
+    /// The nurture track of an excluded lead, where no rule fits.
     pub excluded_track: String,
     /// How loudly an owner is told, where the account does not say.
     pub alerts: BTreeMap<AccountClass, Alert>,
@@ -88,6 +96,7 @@ impl Default for Policy {
                 (Tier::NameOnlyNear, TierPolicy { route: None, ..tier(0, 5_400) }),
                 (Tier::Related, tier(6_100, 4_600)),
             ]),
+            class_tiers: BTreeMap::new(),
             domain_name_differs: DomainNameDiffers::default(),
             own_domains: Vec::new(),
             competitor_domains: Vec::new(),
@@ -97,6 +106,7 @@ impl Default for Policy {
             domain_classes: BTreeMap::new(),
             review_queue: "named-account-review".into(),
             review_maps_to: BTreeMap::new(),
+            nurture_rules: Vec::new(),
             nurture_track: "general".into(),
             excluded_track: "excluded".into(),
             alerts: BTreeMap::from([
@@ -106,5 +116,12 @@ impl Default for Policy {
                 (AccountClass::Standard, Alert::Digest),
             ]),
         }
+    }
+}
+
+impl Policy {
+    /// The thresholds of a tier for an account of a class.
+    pub fn thresholds(&self, tier: Tier, class: AccountClass) -> Option<&TierPolicy> {
+        self.class_tiers.get(&(class, tier)).or_else(|| self.tiers.get(&tier))
     }
 }

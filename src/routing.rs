@@ -19,6 +19,7 @@ pub use decision::{
     ActingRep, ActingRole, CandidateSummary, Claimant, Decision, Grade, Grades, Layer, Note, NurtureReason,
     NurtureRoute, OwnerRoute, OwnerSummary, ReviewReason, ReviewRoute, Route, Tier,
 };
+pub use exclusion::excluding_list;
 pub use explanation::{Explanation, explain};
 
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ pub fn route(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> Dec
 fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
     let mut answer = Answer { lead, found, index, policy, now, notes: notes(lead, found, policy) };
     if let Some((reason, rule)) = exclusion::hard(lead, policy) {
-        return answer.nurture(reason, rule, Layer::Exclusion);
+        return answer.nurture(reason, rule, Layer::Exclusion, None);
     }
     let imitated = imitated(found, lead, index);
     if !imitated.is_empty() {
@@ -63,9 +64,9 @@ fn won(
     if !winner.is_named()
         && let Some((reason, _, rule)) = exclusion::soft(answer.lead, policy)
     {
-        return answer.nurture(reason, rule, Layer::SoftExclusion);
+        return answer.nurture(reason, rule, Layer::SoftExclusion, Some(&winner));
     }
-    let thresholds = policy.tiers.get(&winner.tier);
+    let thresholds = policy.thresholds(winner.tier, winner.found.account.class);
     let sure = thresholds.and_then(|tier| tier.route).is_some_and(|route| winner.found.score >= route);
     let name_differs = winner.tier == Tier::Domain && winner.found.grades.name == Grade::F;
     if name_differs {
@@ -84,20 +85,20 @@ fn won(
             answer.owner(winner, answering, owner, acting, tie_break, overrode)
         }
         _ if winner.is_named() => answer.review(ReviewReason::NoActiveOwner, vec![winner]),
-        _ => answer.nurture(NurtureReason::UnownedStandard, "default", Layer::Nurture),
+        _ => answer.nurture(NurtureReason::UnownedStandard, "default", Layer::Nurture, Some(&winner)),
     }
 }
 
 /// Nothing matched: exclusions that a named account would have overridden, then nurture.
 fn after_no_match(answer: &mut Answer<'_, '_>) -> Decision {
     if let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy) {
-        return answer.nurture(reason, rule, Layer::SoftExclusion);
+        return answer.nurture(reason, rule, Layer::SoftExclusion, None);
     }
     let lead = answer.lead;
     let free_mail = answer.found.facts.email_class == Some(DomainClass::FreeMail);
     let nothing_else = lead.company.is_none() && answer.found.facts.website_domain.is_none();
     let reason = if free_mail && nothing_else { NurtureReason::FreeMailOnly } else { NurtureReason::NoMatch };
-    answer.nurture(reason, "default", Layer::Nurture)
+    answer.nurture(reason, "default", Layer::Nurture, None)
 }
 
 /// A contest that stays open: to a person, unless nobody's named account is at stake and the lead is excluded.
@@ -105,7 +106,7 @@ fn open(answer: &mut Answer<'_, '_>, reason: ReviewReason, claimants: Vec<Conten
     if !claimants.iter().any(Contender::is_named)
         && let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy)
     {
-        return answer.nurture(reason, rule, Layer::SoftExclusion);
+        return answer.nurture(reason, rule, Layer::SoftExclusion, claimants.first());
     }
     let acknowledged = |one: &Contender<'_>, other: &Contender<'_>| {
         one.found.account.acknowledged_conflicts.contains(&other.found.account.id)

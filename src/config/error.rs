@@ -52,6 +52,16 @@ pub enum ConfigError {
         /// A key that looks like it.
         suggestion: Option<String>,
     },
+    /// A key that must be there and is not.
+    #[error("{origin}: {key} is missing: {expected}")]
+    MissingKey {
+        /// Where it should be.
+        origin: Origin,
+        /// The key with its path.
+        key: String,
+        /// What to write.
+        expected: String,
+    },
     /// A value that does not fit.
     #[error("{origin}: {key} is {found}: {expected}")]
     BadValue {

@@ -1,5 +1,7 @@
 //! The `[policy]` tables to the core's [`Policy`].
 
+mod nurture;
+
 use toml::Value;
 
 use super::table::Section;
@@ -9,6 +11,8 @@ use crate::normalize::{DomainClass, RegistrableDomain, website_domain};
 use crate::policy::{DomainNameDiffers, Policy, ReviewMapping, TierPolicy};
 use crate::routing::{ReviewReason, Tier};
 use crate::score::Score;
+
+pub(super) use nurture::{account_words, mail_words};
 
 pub(super) const CLASSES: [AccountClass; 4] =
     [AccountClass::Strategic, AccountClass::Major, AccountClass::Named, AccountClass::Standard];
@@ -36,6 +40,7 @@ pub(super) const REASONS: [ReviewReason; 6] = [
 /// The policy of a `[policy]` table over the default one. What is wrong goes to `errors`.
 pub(super) fn read(table: Option<&Value>, origin: &Origin, errors: &mut Vec<ConfigError>) -> Policy {
     let mut policy = Policy::default();
+    let errors_before = errors.len();
     let mut section = Section::new("policy", table, origin, errors);
 
     text(&mut section, "nurture_track", &mut policy.nurture_track, errors);
@@ -79,8 +84,37 @@ pub(super) fn read(table: Option<&Value>, origin: &Origin, errors: &mut Vec<Conf
         }
     }
     tiers.finish(errors);
+    let mut classes = section.section("classes", errors);
+    for class in CLASSES {
+        read_class(classes.section(class.as_str(), errors), class, &mut policy, errors);
+    }
+    classes.finish(errors);
+    policy.nurture_rules = nurture::read(section.get("nurture_rules"), origin, errors);
     section.finish(errors);
+    if errors.len() == errors_before {
+        nurture::check_order(&policy, origin, errors);
+    }
     policy
+}
+
+/// Thresholds of a class over those of its tiers; what is checked is the two together.
+fn read_class(
+    mut section: Section<'_>,
+    class: AccountClass,
+    policy: &mut Policy,
+    errors: &mut Vec<ConfigError>,
+) {
+    for tier in Tier::ALL {
+        let Some(base) = policy.tiers.get(&tier).copied() else { continue };
+        let mut thresholds = base;
+        let own = section.section(tier.as_str(), errors);
+        let is_set = !own.keys().is_empty();
+        read_tier(own, &mut thresholds, errors);
+        if is_set {
+            policy.class_tiers.insert((class, tier), thresholds);
+        }
+    }
+    section.finish(errors);
 }
 
 fn read_tier(mut section: Section<'_>, tier: &mut TierPolicy, errors: &mut Vec<ConfigError>) {
@@ -91,13 +125,22 @@ fn read_tier(mut section: Section<'_>, tier: &mut TierPolicy, errors: &mut Vec<C
         _ => bps(value).map(Some),
     });
     tier.route = route.unwrap_or(tier.route);
-    tier.review = section.read("review_bps", BPS, errors, bps).unwrap_or(tier.review);
+    let review = section.read("review_bps", BPS, errors, bps);
+    tier.review = review.unwrap_or(tier.review);
     tier.margin = section.read("margin_bps", BPS, errors, bps).unwrap_or(tier.margin);
-    if let Some(route) = tier.route.filter(|&route| route < tier.review) {
-        let expected =
-            format!("over route_bps, {route}: nothing could be reviewed; lower it or raise route_bps");
-        let review = Value::from(i64::from(tier.review.bps()));
-        errors.push(section.complaint("review_bps", &review, &expected));
+    if let Some(under) = tier.route.filter(|&route| route < tier.review) {
+        // Told of the one that stands here: the other may be inherited.
+        let number = |score: Score| Value::from(i64::from(score.bps()));
+        if review.is_some() {
+            let expected =
+                format!("over route_bps, {under}: nothing could be reviewed; lower it or raise route_bps");
+            errors.push(section.complaint("review_bps", &number(tier.review), &expected));
+        } else if route.is_some() {
+            let over = tier.review;
+            let expected =
+                format!("under review_bps, {over}: nothing could be reviewed; raise it or lower review_bps");
+            errors.push(section.complaint("route_bps", &number(under), &expected));
+        }
     }
     section.finish(errors);
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use toml::Value;
 
 use super::Config;
-use super::policy::{ALERTS, CLASSES, DIFFERS, DOMAIN_CLASSES, MAPPINGS, REASONS};
+use super::policy::{ALERTS, CLASSES, DIFFERS, DOMAIN_CLASSES, MAPPINGS, REASONS, account_words, mail_words};
 use super::settings::{Kind, SETTINGS};
 use crate::normalize::RegistrableDomain;
+use crate::policy::{NurtureRule, TierPolicy};
 use crate::routing::Tier;
 use crate::server::telemetry::LogFormat;
 
@@ -31,6 +32,27 @@ const HEAD: &str = "\
 # Namesake's configuration. Every setting is shown with its default; take the # away to change it.
 # Flags win over the environment, the environment over this file. `namesake config check` checks it.
 ";
+
+const RULES: &str = "\
+Nurture rules: the campaign of a lead that no rep gets. The first rule that fits chooses the track, and the decision reports
+# its name; where none fits, nurture_track and excluded_track hold. A key may have one value or several; one that is left
+# out does not matter. An excluded lead (a competitor, a test, a student) is taken only by a rule that names its reason.
+#   name            of its own; required
+#   track           the campaign; required
+#   reason          NO_MATCH, FREE_MAIL_ONLY, UNOWNED_STANDARD; the exclusions OWN_COMPANY, COMPETITOR, PARTNER, TEST,
+#                   BLOCKLISTED, ROLE_MAILBOX, STUDENT, JOB_SEEKER
+#   country         of the lead: ISO 3166 codes or English names
+#   mail_class      corporate, free_mail, disposable, shared_host, or none: no usable e-mail address
+#   domain          of the e-mail address
+#   account_class   strategic, major, named, standard, of the account that matched and gives the lead to nobody; or none
+#   source          as the caller sends it, in any case";
+
+const RULE: &str = "\
+[[policy.nurture_rules]]
+name = \"small-firms-dach\"
+track = \"dach-self-service\"
+country = [\"DE\", \"AT\", \"CH\"]
+mail_class = [\"free_mail\", \"none\"]";
 
 struct Page {
     text: String,
@@ -111,17 +133,67 @@ impl Page {
         for tier in Tier::ALL {
             let Some(thresholds) = policy.tiers.get(&tier) else { continue };
             self.section(&format!("policy.tiers.{}", tier.as_str()), "");
-            let route = thresholds.route.map_or(Value::from("never"), |route| number(route.bps()));
-            self.line("route_bps", &route);
-            self.line("review_bps", &number(thresholds.review.bps()));
-            self.line("margin_bps", &number(thresholds.margin.bps()));
+            self.thresholds(thresholds);
+        }
+        self.gap();
+        self.explain(
+            "Other thresholds for the accounts of one class (strategic, major, named, standard): what is not set here \
+             is as\n# in policy.tiers. This one lets a person look unless the names of a strategic account are all \
+             but the same.",
+        );
+        self.example("[policy.classes.strategic.NAME_EXACT]");
+        self.example("route_bps = 8000");
+        for ((class, tier), thresholds) in &policy.class_tiers {
+            self.section(&format!("policy.classes.{}.{}", class.as_str(), tier.as_str()), "");
+            self.thresholds(thresholds);
+        }
+        self.gap();
+        self.explain(RULES);
+        for line in RULE.lines() {
+            self.example(line);
+        }
+        for rule in &policy.nurture_rules {
+            self.rule(rule);
+        }
+    }
+
+    fn thresholds(&mut self, thresholds: &TierPolicy) {
+        let route = thresholds.route.map_or(Value::from("never"), |route| number(route.bps()));
+        self.line("route_bps", &route);
+        self.line("review_bps", &number(thresholds.review.bps()));
+        self.line("margin_bps", &number(thresholds.margin.bps()));
+    }
+
+    fn rule(&mut self, rule: &NurtureRule) {
+        self.gap();
+        let _ = writeln!(self.text, "[[policy.nurture_rules]]");
+        self.line("name", &Value::from(rule.name.as_str()));
+        self.line("track", &Value::from(rule.track.as_str()));
+        let (mails, accounts) = (mail_words(), account_words());
+        self.list("reason", rule.reasons.iter().map(|reason| reason.as_str()));
+        self.list("country", rule.countries.iter().map(|country| country.as_str()));
+        self.list("mail_class", rule.mail_classes.iter().map(|class| name_of(&mails, *class)));
+        self.list("domain", rule.domains.iter().map(RegistrableDomain::as_str));
+        self.list("account_class", rule.account_classes.iter().map(|class| name_of(&accounts, *class)));
+        self.list("source", rule.sources.iter().map(String::as_str));
+    }
+
+    /// A list that matters only where it holds something.
+    fn list<'a>(&mut self, key: &str, values: impl Iterator<Item = &'a str>) {
+        let values: Vec<Value> = values.map(Value::from).collect();
+        if !values.is_empty() {
+            self.line(key, &Value::Array(values));
+        }
+    }
+
+    fn gap(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
         }
     }
 
     fn section(&mut self, name: &str, purpose: &str) {
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
+        self.gap();
         if !purpose.is_empty() {
             self.explain(purpose);
         }
@@ -154,7 +226,8 @@ fn range(kind: Kind) -> String {
     }
 }
 
-fn value_in(config: &Config, key: &str) -> Value {
+/// What a setting outside `[policy]` is in a configuration.
+pub(super) fn value_in(config: &Config, key: &str) -> Value {
     let server = &config.server;
     let path = |path: &std::path::PathBuf| Value::from(path.to_string_lossy().into_owned());
     match key {

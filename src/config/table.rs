@@ -73,6 +73,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A required key that is not there.
+    pub(super) fn missing(&self, key: &str, expected: &str) -> ConfigError {
+        ConfigError::MissingKey {
+            origin: self.origin.clone(),
+            key: self.key(key),
+            expected: expected.to_owned(),
+        }
+    }
+
     /// Complains about every key that was not asked for.
     pub(super) fn finish(self, errors: &mut Vec<ConfigError>) {
         for key in self.keys() {

@@ -11,7 +11,7 @@ use super::{acting, hierarchy, sentence};
 use crate::account::{Account, Alert, Rep};
 use crate::lead::Lead;
 use crate::matching::{AccountMatch, Found, Index, RUNNER_UPS_MAX};
-use crate::policy::{Policy, ReviewMapping};
+use crate::policy::{NurtureFacts, Policy, ReviewMapping};
 
 /// What a decision is made from.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Answer<'_, '_> {
         match mapping {
             ReviewMapping::Nurture => {
                 let reason = NurtureReason::NoMatch;
-                Some(self.nurture(reason, "review_maps_to", Layer::Nurture))
+                Some(self.nurture(reason, "review_maps_to", Layer::Nurture, claimants.first()))
             }
             ReviewMapping::Owner => {
                 // Two owners are never settled silently: only a single claimant can be mapped to its owner.
@@ -115,9 +115,29 @@ impl Answer<'_, '_> {
         }
     }
 
-    pub(super) fn nurture(&self, reason: NurtureReason, rule: &str, decided_by: Layer) -> Decision {
+    /// To the campaign of the first nurture rule that fits; where none does, to that of `rule`. `matched` is what
+    /// matched and yet gives the lead to nobody.
+    pub(super) fn nurture(
+        &self,
+        reason: NurtureReason,
+        rule: &str,
+        decided_by: Layer,
+        matched: Option<&Contender<'_>>,
+    ) -> Decision {
         let excluded = reason.is_exclusion();
-        let track = if excluded { &self.policy.excluded_track } else { &self.policy.nurture_track };
+        let facts = NurtureFacts {
+            reason,
+            country: self.lead.country,
+            mail_class: self.found.facts.email_class,
+            email_domain: self.lead.email.as_ref().map(|email| &email.domain),
+            account_class: matched.map(|matched| matched.found.account.class),
+            source: &self.lead.source,
+        };
+        let (track, rule) = match self.policy.nurture_rule(&facts) {
+            Some(chosen) => (&chosen.track, chosen.name.as_str()),
+            None if excluded => (&self.policy.excluded_track, rule),
+            None => (&self.policy.nurture_track, rule),
+        };
         let sentence = sentence::nurture(reason, track);
         let route =
             Route::Nurture(NurtureRoute { reason, track: track.clone(), rule: rule.into(), decided_by });

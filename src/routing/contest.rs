@@ -49,7 +49,7 @@ pub(super) fn settle<'a>(matches: &[AccountMatch<'a>], index: &'a Index, policy:
         .iter()
         .filter_map(|found| {
             let tier = found.tier?;
-            let thresholds = policy.tiers.get(&tier)?;
+            let thresholds = policy.thresholds(tier, found.account.class)?;
             (found.score >= thresholds.review).then(|| Contender {
                 found: found.clone(),
                 tier,
@@ -137,7 +137,8 @@ fn narrow(running: &mut Vec<Contender<'_>>, policy: &Policy) -> bool {
             _ => contender.found.score,
         };
         let best = running.iter().map(near).max().unwrap_or_default();
-        let margin = policy.tiers.get(&running[0].tier).map(|tier| tier.margin).unwrap_or_default();
+        let thresholds = policy.thresholds(running[0].tier, running[0].found.account.class);
+        let margin = thresholds.map(|tier| tier.margin).unwrap_or_default();
         keep(running, |contender| near(contender).bps() + margin.bps() >= best.bps());
         ambiguous = true;
     }

@@ -7,10 +7,17 @@ use crate::normalize::{
 };
 use crate::policy::Policy;
 
-/// Why a lead is excluded whatever it matches: the first of own company, competitor, test and blocklist, with
-/// the name of the rule.
+/// Why a lead is excluded whatever it matches, with the name of the rule.
 pub(super) fn hard(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, &'static str)> {
-    let email_domain = lead.email.as_ref().map(|email| &email.domain)?;
+    excluding_list(&lead.email.as_ref()?.domain, policy)
+}
+
+/// What leads of an e-mail domain are excluded as whatever they match, and the list that says so: the first of own
+/// company, competitor, test and blocklist.
+pub fn excluding_list(
+    email_domain: &RegistrableDomain,
+    policy: &Policy,
+) -> Option<(NurtureReason, &'static str)> {
     let listed = |domains: &[RegistrableDomain]| domains.contains(email_domain);
     if listed(&policy.own_domains) {
         Some((NurtureReason::OwnCompany, "own_domains"))

@@ -56,7 +56,8 @@ fn claimed(decision: &Decision) -> Vec<&AccountId> {
 
 fn lost_because(candidate: &AccountMatch<'_>, decision: &Decision, index: &Index, policy: &Policy) -> String {
     let Some(tier) = candidate.tier else { return "the name is too different".into() };
-    let review = policy.tiers.get(&tier).map(|tier| tier.review).unwrap_or_default();
+    let thresholds = policy.thresholds(tier, candidate.account.class);
+    let review = thresholds.map(|tier| tier.review).unwrap_or_default();
     if candidate.score < review {
         return format!("{} is under the {} of tier {}", candidate.score, review, tier.as_str());
     }
@@ -84,7 +85,7 @@ fn would_change(
     let mut sentences = Vec::new();
     if let (Some(best), Some(tier)) = (best, best.and_then(|best| best.tier)) {
         let name = &best.account.name;
-        match policy.tiers.get(&tier).and_then(|tier| tier.route) {
+        match policy.thresholds(tier, best.account.class).and_then(|tier| tier.route) {
             _ if matches!(decision.route, Route::Owner(_)) => {}
             Some(route) if best.score < route => sentences.push(format!(
                 "{name} scores {}; tier {} routes from {route}.",

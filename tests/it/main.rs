@@ -5,6 +5,7 @@
 
 mod cli;
 mod config;
+mod config_policy;
 mod config_redis;
 mod eval;
 mod foreign_client;

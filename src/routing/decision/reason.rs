@@ -59,6 +59,27 @@ pub enum NurtureReason {
 }
 
 impl NurtureReason {
+    /// Every reason, in the order of the contract.
+    pub const ALL: [NurtureReason; 11] = [
+        NurtureReason::NoMatch,
+        NurtureReason::FreeMailOnly,
+        NurtureReason::UnownedStandard,
+        NurtureReason::OwnCompany,
+        NurtureReason::Competitor,
+        NurtureReason::Partner,
+        NurtureReason::Test,
+        NurtureReason::Blocklisted,
+        NurtureReason::RoleMailbox,
+        NurtureReason::Student,
+        NurtureReason::JobSeeker,
+    ];
+
+    /// True for exclusions by the e-mail domain that hold whatever the lead matches.
+    pub fn is_before_matching(self) -> bool {
+        use NurtureReason::{Blocklisted, Competitor, OwnCompany, Test};
+        matches!(self, OwnCompany | Competitor | Test | Blocklisted)
+    }
+
     /// True for exclusions: no rotation may take the lead either.
     pub fn is_exclusion(self) -> bool {
         !matches!(self, NurtureReason::NoMatch | NurtureReason::FreeMailOnly | NurtureReason::UnownedStandard)
