@@ -1,5 +1,5 @@
-//! The configuration: flags over the environment over `namesake.toml` over defaults, read once and checked
-//! whole before anything starts.
+//! The configuration: flags over the environment over `namesake.toml` over defaults, read and checked whole
+//! before anything starts. While a server runs, a changed `[policy]` is taken as well (`watch`).
 //!
 //! Every setting is one line of `settings`, which gives its place in the file, its environment variable, its
 //! kind and what it is for. Routing policy is set in the file alone (`[policy]`). Every bad key is named with
@@ -15,6 +15,7 @@ mod print;
 mod redis;
 mod settings;
 mod table;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use std::time::Duration;
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use layers::Flags;
 pub use redis::RedisFiles;
+pub use watch::PolicyWatch;
 
 use crate::policy::Policy;
 use crate::registry::Sources;
@@ -30,7 +32,7 @@ use crate::registry::redis::RedisSettings;
 use crate::registry::replica::Settings as ReplicaSettings;
 use crate::server::Settings as ServerSettings;
 use crate::server::telemetry::LogFormat;
-use layers::Layers;
+use layers::{ConfigFile, Layers};
 
 /// Where variables are read: the process's environment in `main`, a map in tests.
 pub trait Environment {
@@ -98,9 +100,20 @@ impl Config {
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong, not only the first of it.
     pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Config, ConfigErrors> {
-        let (layers, policy_table, file) = Layers::read(flags, environment)?;
+        let file = ConfigFile::find(flags, environment);
+        Config::of_text(&file, file.read()?.as_deref(), flags, environment)
+    }
+
+    /// The configuration with `text` as what the file holds; `None` where there is no file.
+    fn of_text(
+        file: &ConfigFile,
+        text: Option<&str>,
+        flags: &Flags,
+        environment: &dyn Environment,
+    ) -> Result<Config, ConfigErrors> {
+        let (layers, policy_table) = Layers::read(file, text, flags, environment)?;
         let (mut config, mut errors) = layers.config();
-        config.policy = policy::read(policy_table.as_ref(), &Origin::File(file), &mut errors);
+        config.policy = policy::read(policy_table.as_ref(), &Origin::File(file.path.clone()), &mut errors);
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
     }
 

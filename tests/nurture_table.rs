@@ -31,7 +31,7 @@ fn index() -> Index {
 fn policy() -> Policy {
     let mut flags = Flags::default();
     flags.file = Some(file("nurture.toml"));
-    Config::load(&flags, &BTreeMap::<&str, &str>::new()).unwrap().policy
+    Config::load(&flags, &BTreeMap::new()).unwrap().policy
 }
 
 /// The decision in the words of the answer columns.

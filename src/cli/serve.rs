@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::source::{self, Home, RegistryArgs};
 use super::{CliError, Output, remote};
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, Flags, PolicyWatch};
 use crate::grpc::Access;
 use crate::registry::replica::status::Board;
 use crate::registry::replica::{self, RedisReach, Replica};
@@ -57,7 +57,8 @@ pub(super) fn run(
     environment: &dyn Environment,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let config = args.config(environment)?;
+    let watch = PolicyWatch::begin(args.flags(), environment)?;
+    let config = watch.config().clone();
     source::home(&config)?;
     telemetry::init(config.log_format, &config.log_filter)?;
     for warning in config.warnings() {
@@ -65,14 +66,14 @@ pub(super) fn run(
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Start)?;
-    let result = runtime.block_on(serve(config, output));
+    let result = runtime.block_on(serve(config, watch, output));
     // A registry that is still being read is of no use to anybody now.
     runtime.shutdown_background();
     result
 }
 
 impl ServeArgs {
-    fn config(&self, environment: &dyn Environment) -> Result<Config, CliError> {
+    fn flags(&self) -> Flags {
         let mut flags = self.registry.flags();
         if let Some(listen) = &self.listen {
             flags.set("server.listen", "--listen", listen.as_str());
@@ -96,18 +97,20 @@ impl ServeArgs {
             };
             flags.set("log.format", "--log-format", word);
         }
-        Ok(Config::load(&flags, environment)?)
+        flags
     }
 }
 
 /// Health says NOT_SERVING from the first moment until the registry is published.
-async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
+async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Result<(), CliError> {
     let mut asked_to_stop = std::pin::pin!(stop_signal()?);
     let bind = |source| CliError::Bind { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
     let home = source::home(&config)?;
     let serving = Arc::new(Serving::new(config.policy.clone()));
+    let asked = asked_to_look()?;
+    let policy_watching = tokio::spawn(watch.run(config.poll_interval, asked, Arc::clone(&serving)));
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { stopped.await.unwrap_or_default() };
     let board = matches!(home, Home::Redis).then(Arc::<Board>::default);
@@ -131,6 +134,7 @@ async fn serve(config: Config, output: &mut Output) -> Result<(), CliError> {
         }
         watching.abort();
     }
+    policy_watching.abort();
     tracing::info!("stopping");
     let _ = stop.send(());
     match server.await {
@@ -184,6 +188,19 @@ fn greet(address: SocketAddr, reflection: bool, output: &mut Output) {
          grpcurl -plaintext {contract}-d '{lead}' {callable} namesake.v1.RoutingService/RouteLead\n"
     ));
     let _ = output.flush();
+}
+
+/// Is told of every SIGHUP: somebody wants the configuration file looked at now.
+fn asked_to_look() -> Result<Arc<Notify>, CliError> {
+    let mut hangup = signal(SignalKind::hangup()).map_err(CliError::Start)?;
+    let asked = Arc::new(Notify::new());
+    let notify = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            notify.notify_one();
+        }
+    });
+    Ok(asked)
 }
 
 /// Resolves on the first SIGTERM or SIGINT.

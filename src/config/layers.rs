@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::error::suggestion;
-use super::redis::Secrets;
+use super::redis::{SECRET_VARIABLES, Secrets};
 use super::settings::{self, Kind, SETTINGS};
 use super::{Config, ConfigError, ConfigErrors, DEFAULT_FILE, Environment, Origin};
 use crate::server::telemetry::LogFormat;
@@ -28,6 +28,37 @@ impl Flags {
     }
 }
 
+/// The variable that names the configuration file.
+const FILE_VARIABLE: &str = "NAMESAKE_CONFIG";
+
+/// The configuration file.
+#[derive(Clone, Debug)]
+pub(super) struct ConfigFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Somebody named it; otherwise it need not be there.
+    is_named: bool,
+}
+
+impl ConfigFile {
+    /// The one that was named, or the usual one.
+    pub(super) fn find(flags: &Flags, environment: &dyn Environment) -> ConfigFile {
+        let variable = environment.get(FILE_VARIABLE).filter(|value| !value.trim().is_empty());
+        let named = flags.file.clone().or_else(|| variable.map(PathBuf::from));
+        let is_named = named.is_some();
+        ConfigFile { path: named.unwrap_or_else(|| PathBuf::from(DEFAULT_FILE)), is_named }
+    }
+
+    /// What it holds; `None` where it need not be there and is not.
+    pub(super) fn read(&self) -> Result<Option<String>, ConfigError> {
+        match std::fs::read_to_string(&self.path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.is_named => Ok(None),
+            Err(source) => Err(ConfigError::Unreadable { path: self.path.clone(), source }),
+        }
+    }
+}
+
 /// The uppermost value of each setting.
 pub(super) struct Layers {
     pub(super) values: BTreeMap<&'static str, (Value, Origin)>,
@@ -36,20 +67,30 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Reads all layers; also gives the `[policy]` table and the file it is from.
+    /// Every variable that is read.
+    pub(super) fn variables() -> impl Iterator<Item = &'static str> {
+        let settings = SETTINGS.iter().map(|setting| setting.variable);
+        settings.chain(SECRET_VARIABLES).chain([FILE_VARIABLE])
+    }
+
+    /// Reads all layers, `text` being what `file` holds; also gives the `[policy]` table.
     pub(super) fn read(
+        file: &ConfigFile,
+        text: Option<&str>,
         flags: &Flags,
         environment: &dyn Environment,
-    ) -> Result<(Layers, Option<Value>, PathBuf), ConfigErrors> {
+    ) -> Result<(Layers, Option<Value>), ConfigErrors> {
         let variable = |name: &str| environment.get(name).filter(|value| !value.trim().is_empty());
-        let named = flags.file.clone().or_else(|| variable("NAMESAKE_CONFIG").map(PathBuf::from));
-        let path = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
-        let mut table = read_file(&path, named.is_some())?;
+        let path = &file.path;
+        let mut table = text
+            .unwrap_or_default()
+            .parse::<Table>()
+            .map_err(|source| ConfigError::NotToml { path: path.clone(), source: Box::new(source) })?;
 
         let mut layers =
             Layers { values: BTreeMap::new(), secrets: Secrets::read(variable), errors: Vec::new() };
         let policy = table.remove("policy");
-        layers.add_file(&path, table);
+        layers.add_file(path, table);
         for setting in SETTINGS {
             if let Some(text) = variable(setting.variable) {
                 let value = value_of_text(setting.kind, text.trim());
@@ -59,7 +100,7 @@ impl Layers {
         for (key, flag, value) in &flags.values {
             layers.values.insert(key, (value.clone(), Origin::Flag(flag)));
         }
-        Ok((layers, policy, path))
+        Ok((layers, policy))
     }
 
     fn add_file(&mut self, path: &Path, table: Table) {
@@ -230,16 +271,6 @@ impl Layers {
         if let Some(milliseconds) = self.number(key) {
             *target = Duration::from_millis(milliseconds);
         }
-    }
-}
-
-fn read_file(path: &Path, must_exist: bool) -> Result<Table, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => text
-            .parse::<Table>()
-            .map_err(|source| ConfigError::NotToml { path: path.to_owned(), source: Box::new(source) }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(Table::new()),
-        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
     }
 }
 

@@ -27,13 +27,14 @@ pub(super) struct Secrets {
     sentinel_password: Option<Secret>,
 }
 
+/// The variables that hold secrets.
+pub(super) const SECRET_VARIABLES: [&str; 2] =
+    ["NAMESAKE_REDIS_PASSWORD", "NAMESAKE_REDIS_SENTINEL_PASSWORD"];
+
 impl Secrets {
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Secrets {
         let secret = |name: &str| variable(name).and_then(|text| Secret::new(&text));
-        Secrets {
-            password: secret("NAMESAKE_REDIS_PASSWORD"),
-            sentinel_password: secret("NAMESAKE_REDIS_SENTINEL_PASSWORD"),
-        }
+        Secrets { password: secret(SECRET_VARIABLES[0]), sentinel_password: secret(SECRET_VARIABLES[1]) }
     }
 }
 

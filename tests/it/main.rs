@@ -16,6 +16,7 @@ mod grpc_stream;
 mod health;
 mod logs;
 mod overload;
+mod policy_reload;
 mod redis_bench;
 mod redis_cli;
 mod redis_faults;
