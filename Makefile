@@ -30,7 +30,7 @@ doc: ## documentation without warnings
 proto: ## lint the contract
 	@scripts/proto.sh
 
-bench: ## time the stages of a decision; ARGS="route/1k" for a part
+bench: ## time the stages of a decision; ARGS="route/1k" for a part (`cargo bench --bench freshness`: a replica of Redis)
 	cargo bench --bench routing -- $(ARGS)
 
 fuzz: ## look for inputs that break what must hold; SECONDS=60 for each target, ARGS="route_lead" for one

@@ -24,12 +24,13 @@ impl Connection {
         kind: RecordKind,
         id: &str,
     ) -> Result<Option<Versioned>, HomeError> {
+        // The version first: where somebody writes in between, it is older than the text, and a change that
+        // expects it is refused instead of overwriting what was not seen.
         let mut both = redis::pipe();
-        both.atomic();
-        both.cmd("HGET").arg(self.key_of(epoch, kind)).arg(id);
         both.cmd("HGET").arg(self.keys().versions(epoch)).arg(kind.version_field(id));
+        both.cmd("HGET").arg(self.key_of(epoch, kind)).arg(id);
         let asked = both.query_async(&mut self.redis).await;
-        let (text, version): (Option<String>, Option<String>) = asked.map_err(|error| self.error(&error))?;
+        let (version, text): (Option<String>, Option<String>) = asked.map_err(|error| self.error(&error))?;
         let Some(text) = text else { return Ok(None) };
         match version.and_then(|version| version.parse().ok()) {
             Some(version) => Ok(Some(Versioned { text, version })),
@@ -44,10 +45,10 @@ impl Connection {
     pub async fn knows_rep(&mut self, epoch: Epoch, id: &str) -> Result<(bool, bool), HomeError> {
         let key = self.keys().reps(epoch);
         let mut both = redis::pipe();
-        both.cmd("HLEN").arg(&key).cmd("HEXISTS").arg(&key).arg(id);
+        both.cmd("HLEN").arg(&key).cmd("HGET").arg(&key).arg(id);
         let asked = both.query_async(&mut self.redis).await;
-        let (reps, known): (u64, bool) = asked.map_err(|error| self.error(&error))?;
-        Ok((reps > 0, known))
+        let (reps, known): (u64, Option<String>) = asked.map_err(|error| self.error(&error))?;
+        Ok((reps > 0, known.is_some()))
     }
 
     fn key_of(&self, epoch: Epoch, kind: RecordKind) -> String {
