@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file, one place that writes, one place that turns an error into an
 //! exit code.
 
+mod check;
 mod config;
 mod error;
 mod eval;
@@ -58,6 +59,8 @@ enum Command {
     Rollback(rollback::RollbackArgs),
     /// Check that everything stored in Redis fits together: exit code 0 if so, 1 if not.
     Verify(verify::VerifyArgs),
+    /// Check the health of a registry, or what an account would collide with: exit code 1 if something is found.
+    Check(Box<check::CheckArgs>),
     /// Say where the registry in Redis stands.
     Status(status::StatusArgs),
     /// Measure the matcher on labelled leads.
@@ -82,6 +85,7 @@ impl Cli {
             Command::Export(args) => export::run(&args, environment, output),
             Command::Rollback(args) => rollback::run(&args, environment, output),
             Command::Verify(args) => verify::run(&args, environment, output),
+            Command::Check(args) => check::run(&args, environment, output),
             Command::Status(args) => status::run(&args, environment, output),
             Command::Eval(args) => eval::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),

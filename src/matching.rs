@@ -8,6 +8,7 @@
 //! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
 mod alignment;
+mod alone;
 mod by_text;
 mod candidates;
 mod evidence;
@@ -30,6 +31,7 @@ mod trigrams;
 mod vocabulary;
 mod work;
 
+pub use alone::{NameWorth, name_alone, name_likeness};
 pub use evidence::{AccountMatch, LeadFacts};
 pub use features::{FEATURE_COUNT, FEATURE_NAMES, LegalAgreement, NameFeatures, Numbers, Order};
 pub use index::{Index, Revision};

@@ -7,7 +7,8 @@
 //! 5. [`conflicts`]: two owners who claim the same name or domain;
 //! 6. [`mod@file`]: all of these in order, over the files on disk; [`watch`] repeats it when they change;
 //! 7. [`redis`]: the shared home of replicas; [`stored`]: a record as its one line of JSON;
-//! 8. [`import`]: files against what is there, record by record.
+//! 8. [`health`]: what is doubtful in a whole registry, and what a new account would collide with;
+//! 9. [`import`]: files against what is there, record by record.
 //!
 //! A registry is taken whole or refused whole, and a refusal names every bad line, not the first.
 
@@ -16,6 +17,7 @@ mod check;
 pub mod conflicts;
 mod digest;
 pub mod file;
+pub mod health;
 pub mod import;
 mod links;
 pub mod one;

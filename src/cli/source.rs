@@ -9,8 +9,9 @@ use super::redis::with_connection;
 use super::{CliError, Output};
 use crate::config::{Config, Environment, Flags};
 use crate::matching::{Index, Revision};
+use crate::registry::redis::read::Contents;
 use crate::registry::replica::checked::Checked;
-use crate::registry::{self, Sources, file::Listing};
+use crate::registry::{self, Problem, Sources, file::Listing};
 
 /// Where the configuration and the registry are.
 #[derive(Args, Clone, Debug, Default)]
@@ -146,19 +147,52 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
     Ok(index)
 }
 
+/// A registry with what loading it found.
+pub(super) struct Examined {
+    pub(super) index: Index,
+    /// Values and links that were ignored.
+    pub(super) ignored: Vec<Problem>,
+    /// Records that could not be read.
+    pub(super) malformed: Vec<Problem>,
+}
+
+/// Loads the registry and builds the index, without a word on what is doubtful in it.
+pub(super) fn examined(config: &Config, output: &mut Output) -> Result<Examined, CliError> {
+    output.progress("reading the registry");
+    let (registry, ignored, malformed) = match home(config)? {
+        Home::Files(sources) => {
+            let loaded = registry::load(&sources)?;
+            (loaded.registry, loaded.warnings, Vec::new())
+        }
+        Home::Redis => {
+            let (checked, malformed) = Checked::of(contents(config, output)?);
+            let (registry, ignored) = checked.examined();
+            (registry, ignored, malformed)
+        }
+    };
+    output.progress("building the index");
+    let index = Index::build(registry, Revision(1));
+    output.progress_done();
+    Ok(Examined { index, ignored, malformed })
+}
+
 /// Reads the registry in Redis once. A malformed record is left out with a remark.
 fn index_of_redis(config: &Config, output: &mut Output) -> Result<Index, CliError> {
+    let (checked, malformed) = Checked::of(contents(config, output)?);
+    if !malformed.is_empty() {
+        output.remark(Listing { problems: &malformed, what: "malformed record" });
+    }
+    Ok(Index::build(checked.registry().0, Revision(1)))
+}
+
+fn contents(config: &Config, output: &mut Output) -> Result<Contents, CliError> {
     let contents = with_connection(config, async |home| {
         let progress = |count| output.progress(format_args!("reading Redis: {count} records"));
         let contents = home.contents(progress).await?;
         Ok(contents.ok_or_else(|| home.no_registry())?)
     });
     output.progress_done();
-    let (checked, malformed) = Checked::of(contents?);
-    if !malformed.is_empty() {
-        output.remark(Listing { problems: &malformed, what: "malformed record" });
-    }
-    Ok(Index::build(checked.registry().0, Revision(1)))
+    contents
 }
 
 /// `1 warning`, `2 warnings`.

@@ -115,6 +115,26 @@ impl Index {
         self.reps[from..].iter()
     }
 
+    /// The registry that the index was built from. Copies references, not accounts.
+    pub fn registry(&self) -> PreparedRegistry {
+        PreparedRegistry::new(self.accounts.clone(), self.reps.clone())
+    }
+
+    /// The active accounts that declare a domain, in the order of ids.
+    pub fn accounts_with_domain(&self, domain: &str) -> impl Iterator<Item = &Arc<PreparedAccount>> {
+        self.declaring(domain).iter().map(|at| &self.accounts[*at as usize])
+    }
+
+    /// The active accounts with a name of this match key, in the order of ids.
+    pub fn accounts_with_key(&self, key: &str) -> Vec<&Arc<PreparedAccount>> {
+        let words: Vec<&str> = key.split(' ').collect();
+        let mut found: Vec<u32> = self.exact.find(&words).map(|name| self.names.get(name).account).collect();
+        found.sort_unstable();
+        found.dedup();
+        let accounts = found.into_iter().map(|at| &self.accounts[at as usize]);
+        accounts.filter(|account| account.name_keys().any(|own| own == key)).collect()
+    }
+
     /// Position of an account by its own id or by that of one merged into it.
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
         match self.accounts.binary_search_by(|account| account.id.cmp(id)) {

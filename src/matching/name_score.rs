@@ -32,7 +32,7 @@ const ACCOUNT_ALONE_COST: f32 = 0.5;
 /// Share of the trigram cosine in the similarity: it orders siblings whose distinctive words are equal.
 const COSINE_SHARE: f32 = 0.2;
 /// Under this weight an agreeing word is too common to tell companies apart.
-const DISTINCTIVE_WEIGHT_MIN: f32 = 0.35;
+pub(super) const DISTINCTIVE_WEIGHT_MIN: f32 = 0.35;
 
 /// The lead's side of a comparison: one reading of its name with the weights of one index.
 #[derive(Debug)]

@@ -109,7 +109,12 @@ fn best_names(sides: &[LeadSide<'_>], index: &Index, work: &mut Work) -> Vec<(u3
 }
 
 /// The best comparison with an account that no candidate name brought in.
-fn name_of(sides: &[LeadSide<'_>], position: u32, index: &Index, work: &mut Work) -> Option<BestName> {
+pub(super) fn name_of(
+    sides: &[LeadSide<'_>],
+    position: u32,
+    index: &Index,
+    work: &mut Work,
+) -> Option<BestName> {
     let mut best = Vec::new();
     each_comparison(sides, index, Some(position), work, &mut best);
     best.into_iter()

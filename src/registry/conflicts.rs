@@ -150,7 +150,7 @@ impl Group<'_> {
 }
 
 /// The owner of each account, or of its nearest ancestor that has one.
-fn effective_owners(registry: &PreparedRegistry) -> Vec<Option<&RepId>> {
+pub(super) fn effective_owners(registry: &PreparedRegistry) -> Vec<Option<&RepId>> {
     let accounts = registry.accounts();
     // Only the way up from an account without an owner is of interest.
     let parents: Vec<Option<u32>> = accounts

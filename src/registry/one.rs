@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::check;
 use super::problem::{Place, Problem};
 use super::record::{AccountRecord, RepRecord};
+use crate::account::Account;
 
 /// A record that cannot be stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,19 @@ impl Checked for RepRecord {
     fn checked(&self) -> Result<Vec<Problem>, Unfit> {
         verdict(|place, problems| check::rep(place, self, problems).is_some())
     }
+}
+
+/// The account of a record, and what was ignored in it.
+///
+/// # Errors
+/// [`Unfit`] where it cannot be stored.
+pub fn account(record: &AccountRecord) -> Result<(Account, Vec<Problem>), Unfit> {
+    let mut account = None;
+    let ignored = verdict(|place, problems| {
+        account = check::account(place, record, problems);
+        account.is_some()
+    })?;
+    Ok((account.expect("a record without an error gives an account"), ignored))
 }
 
 fn verdict(check: impl FnOnce(&Place, &mut Vec<Problem>) -> bool) -> Result<Vec<Problem>, Unfit> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::copy::Changes;
 use super::home::{Key, Kind, Record};
-use crate::account::Rep;
+use crate::account::{Account, Rep};
 use crate::matching::{PreparedAccount, PreparedRegistry};
 use crate::parallel;
 use crate::registry::problem::{Fault, Place, Problem, quoted};
@@ -97,26 +97,59 @@ impl Checked {
     /// What is in force, and how many links in it lead nowhere. Such a link is ignored, an owner who is no rep
     /// counts as nobody: here one record cannot refuse the whole.
     pub fn registry(&self) -> (PreparedRegistry, usize) {
-        let mut accounts: Vec<Arc<PreparedAccount>> = in_force(&self.accounts);
-        let mut reps: Vec<Rep> = in_force(&self.reps);
         let nowhere = Place { file: Arc::from("the registry"), line: 0 };
-        let mut problems = Vec::new();
-        let places = vec![nowhere.clone(); accounts.len()];
-        let mut placed = links::Placed { records: &mut accounts, places: &places };
-        let ids = links::Ids::of(&placed, &mut problems);
-        if reps.is_empty() {
-            reps = whole::owners_as_reps(placed.records);
-        } else {
-            let known = reps.iter().map(|rep| rep.id.clone()).collect();
-            links::known_owners(&mut placed, &known, &nowhere.file, &mut problems);
-            let places = vec![nowhere; reps.len()];
-            let mut placed = links::Placed { records: &mut reps, places: &places };
-            links::known_stand_ins(&mut placed, &known, &mut problems);
-        }
-        links::parents(&mut placed, &ids, &mut problems);
-        links::merged_ids(&mut placed, &ids, &mut problems);
-        (PreparedRegistry::new(accounts, reps), problems.len())
+        let (accounts, reps) = (in_force(&self.accounts), in_force(&self.reps));
+        let places = (vec![nowhere.clone(); accounts.len()], vec![nowhere; reps.len()]);
+        let (registry, problems) = linked(accounts, reps, places);
+        (registry, problems.len())
     }
+
+    /// The same, with every value and link that is ignored, and the record that it stands in.
+    pub fn examined(&self) -> (PreparedRegistry, Vec<Problem>) {
+        let mut ignored = Vec::new();
+        for (id, text) in good(&self.accounts) {
+            checked_account(id, text, &mut ignored);
+        }
+        for (id, text) in good(&self.reps) {
+            rep(id, text, &mut ignored);
+        }
+        let place =
+            |kind: &str, id: &str| Place { file: Arc::from(format!("{kind} {}", quoted(id))), line: 0 };
+        let (accounts, reps) = (in_force(&self.accounts), in_force(&self.reps));
+        let account_places = accounts.iter().map(|account| place("account", account.id.as_str())).collect();
+        let rep_places = reps.iter().map(|rep| place("rep", rep.id.as_str())).collect();
+        let (registry, links) = linked(accounts, reps, (account_places, rep_places));
+        ignored.extend(links);
+        (registry, ignored)
+    }
+}
+
+/// Accounts and reps, with the places of both, as a registry; and the links that lead nowhere.
+fn linked(
+    mut accounts: Vec<Arc<PreparedAccount>>,
+    mut reps: Vec<Rep>,
+    (account_places, rep_places): (Vec<Place>, Vec<Place>),
+) -> (PreparedRegistry, Vec<Problem>) {
+    let home: Arc<str> = Arc::from("the registry");
+    let mut problems = Vec::new();
+    let mut placed = links::Placed { records: &mut accounts, places: &account_places };
+    let ids = links::Ids::of(&placed, &mut problems);
+    if reps.is_empty() {
+        reps = whole::owners_as_reps(placed.records);
+    } else {
+        let known = reps.iter().map(|rep| rep.id.clone()).collect();
+        links::known_owners(&mut placed, &known, &home, &mut problems);
+        let mut placed = links::Placed { records: &mut reps, places: &rep_places };
+        links::known_stand_ins(&mut placed, &known, &mut problems);
+    }
+    links::parents(&mut placed, &ids, &mut problems);
+    links::merged_ids(&mut placed, &ids, &mut problems);
+    (PreparedRegistry::new(accounts, reps), problems)
+}
+
+/// The texts in force.
+fn good<T>(held: &BTreeMap<Arc<str>, Held<T>>) -> impl Iterator<Item = (&str, &str)> {
+    held.iter().filter_map(|(id, held)| Some((&**id, &*held.good.as_ref()?.0)))
 }
 
 fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
@@ -172,9 +205,13 @@ fn put<T: Send + Sync>(
 
 /// The account of a text; `None` where it makes no sense, with the reasons.
 fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<PreparedAccount>> {
+    checked_account(id, text, problems).map(|account| Arc::new(PreparedAccount::new(account)))
+}
+
+fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Account> {
     let place = Place { file: Arc::from(format!("account {}", quoted(id))), line: 0 };
     let record: AccountRecord = stored(&place, id, text, problems)?;
-    check::account(&place, &record, problems).map(|account| Arc::new(PreparedAccount::new(account)))
+    check::account(&place, &record, problems)
 }
 
 /// The rep of a text; `None` where it makes no sense, with the reasons.
