@@ -1,10 +1,11 @@
 //! The master changes: Sentinel names another one, which may lack the latest writes, and the old one may live on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use namesake::registry::redis::{Connection, RedisSettings};
-use namesake::registry::replica::status::Reason;
+use namesake::registry::replica::status::{Reason, State};
 
+use crate::proxy::{Proxy, Side, Toxic};
 use crate::redis_server::{RedisServer, needs_redis};
 use crate::registry::{ask, import, names, put, write};
 use crate::subject::Subject;
@@ -143,5 +144,27 @@ async fn a_master_that_is_cut_off_lives_on_and_takes_writes() {
     assert_eq!(subject.name_of("a2").as_deref(), Some("Company 2 one"));
     let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut raw).await.unwrap();
     assert_eq!(role.first(), Some(&redis::Value::BulkString(b"master".to_vec())), "both think they are");
+    subject.end().await;
+}
+
+#[tokio::test]
+async fn a_sentinel_that_falls_silent_takes_nothing_back() {
+    needs_redis!();
+    let trio = Trio::start().await;
+    let proxy = Proxy::start(trio.sentinel.port);
+    let sentinels = vec![format!("127.0.0.1:{}", proxy.port).parse().unwrap()];
+    let subject = Subject::start_equal(&RedisSettings { sentinels, ..trio.settings.clone() }).await;
+    let mut home = trio.master.connection().await;
+    // Longer than the time between two questions to the sentinel, by each way of not answering.
+    for toxic in [Toxic::BlackHole, Toxic::Reset] {
+        proxy.set(Side::Down, toxic);
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_secs(6) {
+            write(&mut home, &[put("a0", &format!("After {:?}", begin.elapsed()))]).await;
+            subject.until_equal(&trio.settings).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    assert_eq!((subject.resync_count(), subject.status().state), (1, State::Following));
     subject.end().await;
 }

@@ -13,13 +13,13 @@ use tokio::task::JoinHandle;
 use crate::link::through;
 use crate::proxy::{Proxy, Side, Toxic};
 use crate::redis_server::{RedisServer, needs_redis};
-use crate::registry::{ask, home, import, names, put, replace, try_write, write};
+use crate::registry::{ask, delete, home, import, names, put, replace, try_write, write};
 use crate::subject::Subject;
 
 /// Accounts whose snapshot takes several pages.
 const MANY: usize = 3_000;
 
-/// Two writers who change 50 accounts a call, with a pause between two calls, until they are told to stop.
+/// Two writers who change or delete 50 accounts a call, with a pause between two calls, until they are told to stop.
 fn storm(redis: &RedisServer, pause: Duration, stop: &Arc<AtomicBool>) -> Vec<JoinHandle<()>> {
     let writer = |writer: usize| {
         let (settings, stop) = (redis.settings(), Arc::clone(stop));
@@ -27,9 +27,15 @@ fn storm(redis: &RedisServer, pause: Duration, stop: &Arc<AtomicBool>) -> Vec<Jo
             let mut home = home(&settings).await;
             for count in 0.. {
                 let first = count * 37 % MANY;
-                let changes: Vec<Change> = (first..first + 50)
-                    .map(|n| put(&format!("a{}", n % MANY), &format!("Stormy {writer} {count} {n}")))
-                    .collect();
+                let change = |n: usize| {
+                    let id = format!("a{}", n % MANY);
+                    if (n + count).is_multiple_of(10) {
+                        delete(&id)
+                    } else {
+                        put(&id, &format!("Stormy {writer} {count} {n}"))
+                    }
+                };
+                let changes: Vec<Change> = (first..first + 50).map(change).collect();
                 write(&mut home, &changes).await;
                 if stop.load(Ordering::Relaxed) {
                     return;

@@ -14,8 +14,8 @@ use crate::proxy::{Proxy, Side, Toxic};
 use crate::redis_server::RedisServer;
 use crate::registry::{ask, dump, home, names, put, restore};
 
-/// Accounts of the registry, beside the anchor.
-pub(super) const ACCOUNTS: usize = 40;
+/// Accounts of the registry, beside the anchor: enough for a scan of several pages, and for a build that takes time.
+pub(super) const ACCOUNTS: usize = 1_200;
 
 /// What the faults happen to.
 pub(super) struct Scene {

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use namesake::registry::redis::{Connection, RedisSettings};
+use namesake::registry::replica::Settings;
 use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
 
@@ -29,6 +30,9 @@ use crate::subject::{Subject, settings};
 use crate::support::within;
 
 const REPLICAS: usize = 3;
+/// How long each waits for changes: a short wait gives proofs while the index before is still in force.
+const BLOCKS: [Duration; REPLICAS] =
+    [Duration::from_millis(3), Duration::from_millis(100), Duration::from_secs(1)];
 const WRITERS: usize = 2;
 /// How long things go wrong before all is healed.
 const ROUND: Duration = Duration::from_secs(4);
@@ -93,8 +97,8 @@ async fn replicas_converge_and_every_invariant_holds_whatever_happens() {
     let direct = scene.redis.settings();
     let ids: Vec<String> = names(ACCOUNTS, "").into_keys().collect();
     let mut replicas = Vec::new();
-    for proxy in &scene.proxies {
-        let own = namesake::registry::replica::Settings { seed: dice.next(), ..settings() };
+    for (proxy, block) in scene.proxies.iter().zip(BLOCKS) {
+        let own = Settings { seed: dice.next(), block, ..settings() };
         let subject = Subject::start_with(through(&direct, proxy), own).await;
         subject.until_equal(&direct).await;
         let serving = Arc::clone(&subject.server.serving);
