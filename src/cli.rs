@@ -18,6 +18,7 @@ mod route;
 mod serve;
 mod source;
 mod status;
+mod unmatched;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +64,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Say where the registry in Redis stands.
     Status(status::StatusArgs),
+    /// List companies that leads named and a server's registry lacks, those seen most first.
+    Unmatched(unmatched::UnmatchedArgs),
     /// Measure the matcher on labelled leads.
     Eval(Box<eval::EvalArgs>),
     /// Check or print the configuration.
@@ -87,6 +90,7 @@ impl Cli {
             Command::Verify(args) => verify::run(&args, environment, output),
             Command::Check(args) => check::run(&args, environment, output),
             Command::Status(args) => status::run(&args, environment, output),
+            Command::Unmatched(args) => unmatched::run(&args, output),
             Command::Eval(args) => eval::run(&args, environment, output),
             Command::Config(args) => config::run(&args, environment, output),
             Command::Health(args) => health::run(&args, environment, output),

@@ -24,3 +24,4 @@ pub mod routing;
 pub mod score;
 pub mod server;
 pub mod serving;
+pub mod tally;

@@ -34,7 +34,18 @@ use contest::{Contender, Outcome, settle};
 /// Whose lead it is. Pure: the same four arguments give the same decision on every replica; `now` matters
 /// only for leave.
 pub fn route(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
-    decide(lead, &search(lead, index, policy), index, policy, now)
+    route_and_found(lead, index, policy, now).0
+}
+
+/// The decision of [`route`] together with what the search found, for those who count what was not found.
+pub fn route_and_found<'a>(
+    lead: &Lead,
+    index: &'a Index,
+    policy: &Policy,
+    now: Timestamp,
+) -> (Decision, Found<'a>) {
+    let found = search(lead, index, policy);
+    (decide(lead, &found, index, policy, now), found)
 }
 
 fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {

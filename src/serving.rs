@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::matching::Index;
 use crate::policy::Policy;
+use crate::tally::Tally;
 
 /// Where the published index was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,7 @@ struct Published {
 pub struct Serving {
     published: ArcSwapOption<Published>,
     policy: ArcSwap<PolicyInForce>,
+    tally: Tally,
     /// False until the first publication, then true for ever.
     loaded: watch::Sender<bool>,
 }
@@ -81,6 +83,7 @@ impl Serving {
         Serving {
             published: ArcSwapOption::empty(),
             policy: ArcSwap::from_pointee(PolicyInForce::new(policy)),
+            tally: Tally::default(),
             loaded: watch::Sender::new(false),
         }
     }
@@ -121,6 +124,11 @@ impl Serving {
     pub fn load(&self) -> Option<InForce> {
         let Published { index, freshness } = Published::clone(self.published.load().as_deref()?);
         Some(InForce { index, freshness, policy: self.policy.load_full() })
+    }
+
+    /// What requests leave behind: companies that the registry lacks.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// True from the first publication on; can be awaited.

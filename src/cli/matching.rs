@@ -13,11 +13,12 @@ use jiff::Timestamp;
 
 use super::leads::Leads;
 use super::source::{self, RegistryArgs, Remarks};
-use super::{CliError, Output};
+use super::{CliError, Output, unmatched};
 use crate::config::Environment;
 use crate::lead::{Lead, LeadFields};
 use crate::parallel;
 use crate::routing;
+use crate::tally::{COMPANIES_MAX, Tally as Unmatched};
 use row::{COLUMNS, Row, invalid_row, row};
 
 /// Leads read, decided and written at a time: bounds memory for input of any length.
@@ -37,6 +38,10 @@ pub(super) struct MatchArgs {
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     output: Format,
+    /// Also write the companies that leads name and the registry lacks, those seen most first: CSV, or JSON where the
+    /// name ends in .json.
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    unmatched: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,15 +71,29 @@ pub(super) fn run(
     let policy = config.policy;
     let now = Timestamp::now();
     let threads = parallel::threads();
+    // A file's leads come without a time of their own: all are seen now.
+    let tally = Unmatched::default();
     let decide = |fields: &LeadFields| match Lead::new(fields.clone()) {
         // A fault of ours costs one row, not the file.
-        Ok(lead) => catch_unwind(AssertUnwindSafe(|| routing::route(&lead, &index, &policy, now)))
-            .map(|decision| row(&decision, lead.lead_id))
-            .unwrap_or_else(|_| invalid_row(fields, "a fault of namesake itself: please report it".into())),
+        Ok(lead) => catch_unwind(AssertUnwindSafe(|| {
+            let (decision, found) = routing::route_and_found(&lead, &index, &policy, now);
+            tally.note(&lead, &found, &decision, now);
+            decision
+        }))
+        .map(|decision| row(&decision, lead.lead_id))
+        .unwrap_or_else(|_| invalid_row(fields, "a fault of namesake itself: please report it".into())),
         Err(invalid) => invalid_row(fields, invalid.to_string()),
     };
     let place = format!("against {} accounts", index.account_count());
-    answer(leads, args.output, output, &place, |batch| Ok(parallel::map_in_order(batch, threads, decide)))
+    answer(leads, args.output, output, &place, |batch| Ok(parallel::map_in_order(batch, threads, decide)))?;
+    if let Some(path) = &args.unmatched {
+        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let format = if is_json { unmatched::Format::Json } else { unmatched::Format::Csv };
+        let list = unmatched::List::of(&tally, COMPANIES_MAX, &index, &policy);
+        std::fs::write(path, list.told(format))
+            .map_err(|error| CliError::Unwritable { path: path.clone(), why: error.to_string() })?;
+    }
+    Ok(())
 }
 
 /// Reads leads, has them decided and writes the rows, batch by batch.

@@ -6,6 +6,7 @@ mod failure;
 mod imports;
 mod records;
 mod status;
+mod unmatched;
 mod writes;
 
 use std::sync::Arc;
@@ -176,6 +177,18 @@ impl RegistryService for Registry {
         request: Request<Streaming<v1::ImportRegistryRequest>>,
     ) -> Result<Response<v1::ImportRegistryResponse>, Status> {
         imports::import(self.door()?, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_unmatched_companies(
+        &self,
+        request: Request<v1::ListUnmatchedCompaniesRequest>,
+    ) -> Result<Response<v1::ListUnmatchedCompaniesResponse>, Status> {
+        self.opened()?;
+        let v1::ListUnmatchedCompaniesRequest { top_count } = request.into_inner();
+        let serving = Arc::clone(&self.serving);
+        let listed = tokio::task::spawn_blocking(move || unmatched::list(&serving, top_count)).await;
+        // It fails only where the search panics or the runtime goes down.
+        listed.map_err(|_| super::status::internal())?.map(Response::new)
     }
 
     async fn get_registry_status(

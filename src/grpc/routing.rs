@@ -99,7 +99,9 @@ pub(super) fn route_lead(
 ) -> Result<(v1::RouteLeadResponse, Outcome), Status> {
     let (in_force, lead) = prepare(serving, lead)?;
     let now = Timestamp::now();
-    let decision = guarded(|| routing::route(&lead, &in_force.index, &in_force.policy.policy, now))?;
+    let policy = &in_force.policy.policy;
+    let (decision, found) = guarded(|| routing::route_and_found(&lead, &in_force.index, policy, now))?;
+    serving.tally().note(&lead, &found, &decision, now);
     let outcome = outcome(&decision, &in_force);
     Ok((encode::response(decision, lead.lead_id, encode::envelope(&in_force, now)), outcome))
 }

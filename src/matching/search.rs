@@ -6,7 +6,7 @@ use super::features::NameFeatures;
 use super::forest::Forest;
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, compare};
-use super::names::{NameId, lead_names};
+use super::names::{LeadName, NameId, lead_names};
 use super::rivals::compare_rivals;
 use super::work::Work;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
@@ -24,6 +24,15 @@ pub struct Found<'a> {
     pub facts: LeadFacts,
     /// What it cost to find them.
     pub work: Work,
+    /// The lead's name in every reading.
+    readings: Vec<LeadName>,
+}
+
+impl Found<'_> {
+    /// The words of the lead's match key, in order; none where it has no name.
+    pub fn lead_words(&self) -> impl Iterator<Item = &str> {
+        self.readings.iter().take(1).flat_map(|name| name.tokens.iter().map(|(text, _)| text.as_str()))
+    }
 }
 
 /// The best comparison of the lead's name with the names of one account.
@@ -76,7 +85,7 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
         .collect();
     matches.sort_by(AccountMatch::stronger_first);
     matches.truncate(CANDIDATES_MAX);
-    Found { matches, facts, work }
+    Found { matches, facts, work, readings }
 }
 
 /// The accounts whose names are nearest to a company's, nearest first, with how they compare; at most

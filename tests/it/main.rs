@@ -28,3 +28,4 @@ mod reflection;
 mod registry_file;
 mod shutdown;
 mod support;
+mod unmatched;
