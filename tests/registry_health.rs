@@ -170,13 +170,20 @@ fn an_account_collides_as_the_table_says() {
 }
 
 #[test]
-fn every_kind_of_finding_has_a_line() {
+fn every_kind_of_finding_has_a_line_and_stands_in_the_readme() {
     let cases = rows(CASES).into_iter().chain(rows(LINT));
     let told: BTreeSet<String> =
         cases.flat_map(|case| case["found"].split('|').map(str::to_owned).collect::<Vec<_>>()).collect();
     let missing: Vec<&str> =
         Kind::ALL.iter().map(|kind| kind.as_str()).filter(|kind| !told.contains(*kind)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+    let readme = include_str!("../README.md");
+    let untold: Vec<&str> = Kind::ALL
+        .iter()
+        .map(|kind| kind.as_str())
+        .filter(|kind| !readme.contains(&format!("`{kind}`")))
+        .collect();
+    assert!(untold.is_empty(), "{untold:?}");
 }
 
 #[test]

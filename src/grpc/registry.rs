@@ -3,6 +3,7 @@
 
 mod door;
 mod failure;
+mod health;
 mod imports;
 mod records;
 mod status;
@@ -50,13 +51,14 @@ pub struct Registry {
     open: bool,
     door: Option<Door>,
     board: Option<Arc<Board>>,
+    reports: health::Turn,
 }
 
 impl Registry {
     /// Lists what `serving` routes with, and writes to Redis.
     pub fn new(serving: Arc<Serving>, access: Access) -> Registry {
         let Access { open, redis, board } = access;
-        Registry { serving, open, door: redis.map(Door::new), board }
+        Registry { serving, open, door: redis.map(Door::new), board, reports: health::Turn::default() }
     }
 
     /// The service with its limits on message sizes, ready to be served.
@@ -110,10 +112,13 @@ impl RegistryService for Registry {
         &self,
         request: Request<v1::UpsertAccountRequest>,
     ) -> Result<Response<v1::UpsertAccountResponse>, Status> {
-        let v1::UpsertAccountRequest { account, expected_version } = request.into_inner();
+        let v1::UpsertAccountRequest { account, expected_version, strict } = request.into_inner();
         let record = account.map(AccountRecord::from);
-        let done = writes::upsert(self.door()?, "account", record, &expected_version).await?;
-        let writes::Written { version, changed, revision, warnings } = done;
+        let door = self.door()?;
+        let conflicts = health::conflicts(self.serving.load().as_ref(), record.as_ref(), strict)?;
+        let done = writes::upsert(door, "account", record, &expected_version).await?;
+        let writes::Written { version, changed, revision, mut warnings } = done;
+        warnings.extend(conflicts);
         Ok(Response::new(v1::UpsertAccountResponse { version, changed, revision, warnings }))
     }
 
@@ -189,6 +194,24 @@ impl RegistryService for Registry {
         let listed = tokio::task::spawn_blocking(move || unmatched::list(&serving, top_count)).await;
         // It fails only where the search panics or the runtime goes down.
         listed.map_err(|_| super::status::internal())?.map(Response::new)
+    }
+
+    async fn check_registry(
+        &self,
+        _: Request<v1::CheckRegistryRequest>,
+    ) -> Result<Response<v1::CheckRegistryResponse>, Status> {
+        self.opened()?;
+        let in_force = self.serving.load().ok_or_else(super::status::index_not_loaded)?;
+        health::check(&self.reports, in_force, Timestamp::now()).await.map(Response::new)
+    }
+
+    async fn lint_account(
+        &self,
+        request: Request<v1::LintAccountRequest>,
+    ) -> Result<Response<v1::LintAccountResponse>, Status> {
+        self.opened()?;
+        let in_force = self.serving.load().ok_or_else(super::status::index_not_loaded)?;
+        health::lint(&in_force, request.into_inner().account).map(Response::new)
     }
 
     async fn get_registry_status(

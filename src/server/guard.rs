@@ -17,10 +17,14 @@ use tower::Service;
 
 use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, overloaded};
 
-/// The one request that is long by nature.
+/// The requests that are long by nature.
 const IMPORT: &str = "ImportRegistry";
 /// How long it may take: 100,000 records take seconds.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
+
+const CHECK: &str = "CheckRegistry";
+/// How long a report may take: a million accounts take a quarter of it.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The routes behind the guard.
 #[derive(Clone, Debug)]
@@ -64,7 +68,11 @@ impl Service<Request<Incoming>> for Guard {
         if let Some(at) = callers.and_then(|callers| began.checked_add(callers)) {
             request.extensions_mut().insert(Deadline(at));
         }
-        let ours = if method == IMPORT { IMPORT_TIMEOUT } else { self.request_timeout };
+        let ours = match method {
+            IMPORT => IMPORT_TIMEOUT,
+            CHECK => CHECK_TIMEOUT,
+            _ => self.request_timeout,
+        };
         let limit = callers.map_or(ours, |callers| callers.min(ours));
         let answer = self.routes.call(request);
         Box::pin(async move {
@@ -83,7 +91,7 @@ impl Service<Request<Incoming>> for Guard {
 
 /// The method of ours that a path names. Words of our own, never the caller's: this is logged.
 fn our_method(path: &str) -> Option<&'static str> {
-    const METHODS: [&str; 13] = [
+    const METHODS: [&str; 15] = [
         "RouteLead",
         "RouteLeads",
         "ExplainLead",
@@ -96,6 +104,8 @@ fn our_method(path: &str) -> Option<&'static str> {
         "UpsertRep",
         "DeleteRep",
         IMPORT,
+        CHECK,
+        "LintAccount",
         "GetRegistryStatus",
     ];
     let (service, method) = path.strip_prefix("/namesake.v1.")?.split_once('/')?;

@@ -51,8 +51,8 @@ async fn upsert(
     account: v1::AccountRecord,
     expected_version: &str,
 ) -> Result<v1::UpsertAccountResponse, Status> {
-    let request =
-        v1::UpsertAccountRequest { account: Some(account), expected_version: expected_version.into() };
+    let expected_version = expected_version.into();
+    let request = v1::UpsertAccountRequest { account: Some(account), expected_version, strict: false };
     Ok(within(client.upsert_account(request)).await?.into_inner())
 }
 
@@ -264,5 +264,86 @@ async fn an_empty_redis_has_no_registry_to_write_to() {
     let refused = upsert(&mut client, account("a1", "Acme", ""), "").await.unwrap_err();
     check(&refused, Code::FailedPrecondition, "HOME_REFUSES");
     assert!(refused.message().contains("namesake import"), "{}", refused.message());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_conflict_of_owners_is_a_warning_and_with_strict_a_refusal_unless_acknowledged() {
+    needs_redis!();
+    let redis = RedisServer::start();
+    let (server, mut client) = open_over(&redis).await;
+    // The published copy holds Acme Instruments Inc. with acme.com, A1 of R1.
+    let part = v1::ImportRegistryRequest { reps: vec![rep("r1"), rep("r2")], ..Default::default() };
+    import(&mut client, vec![part]).await.unwrap();
+    let rival = v1::AccountRecord { domains: vec!["acme.com".into()], ..account("a2", "Beta GmbH", "r2") };
+    let expected = "domain acme.com is claimed by A1 (owner R1), a2 (owner r2)";
+
+    let strict = |account: &v1::AccountRecord| v1::UpsertAccountRequest {
+        account: Some(account.clone()),
+        expected_version: String::new(),
+        strict: true,
+    };
+    let refused = within(client.upsert_account(strict(&rival))).await.unwrap_err();
+    check(&refused, Code::FailedPrecondition, "OWNER_CONFLICT");
+    assert!(refused.message().contains(expected), "{}", refused.message());
+    check(&get(&mut client, "a2").await.unwrap_err(), Code::NotFound, "RECORD_NOT_FOUND");
+
+    let warned = upsert(&mut client, rival.clone(), "").await.unwrap();
+    assert_eq!((warned.changed, warned.warnings), (true, vec![expected.to_owned()]));
+
+    let meant = v1::AccountRecord { acknowledged_conflicts: vec!["A1".into()], ..rival };
+    let written = within(client.upsert_account(strict(&meant))).await.unwrap().into_inner();
+    assert_eq!((written.changed, written.warnings), (true, Vec::<String>::new()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_health_of_the_registry_is_that_of_the_published_copy() {
+    let access = Access { open: true, ..Access::default() };
+    let server = TestServer::start_with_access(access).await;
+    server.publish_accounts(&["x1".into()]);
+    let mut client = client_of(&server).await;
+    let answer = within(client.check_registry(v1::CheckRegistryRequest {})).await.unwrap().into_inner();
+    let report = answer.report.unwrap();
+    assert_eq!((answer.index_revision, report.account_count, report.warning_count), (2, 1, 1));
+    let found: Vec<(&str, v1::HealthSeverity, i64)> =
+        report.findings.iter().map(|found| (found.kind.as_str(), found.severity(), found.count)).collect();
+    let expected = [
+        ("without_owner", v1::HealthSeverity::Warning, 1),
+        ("without_domain", v1::HealthSeverity::Notice, 1),
+    ];
+    assert_eq!(found, expected);
+    let worst = &report.findings[0].worst[0];
+    assert_eq!(
+        (worst.text.as_str(), &worst.account_ids[..]),
+        ("Company x1 (x1), named", &["x1".to_owned()][..])
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_is_looked_at_before_it_is_written() {
+    let access = Access { open: true, ..Access::default() };
+    let server = TestServer::start_with_access(access).await;
+    let mut client = client_of(&server).await;
+    let rival = v1::AccountRecord { domains: vec!["acme.com".into()], ..account("", "Zwyxtra", "R2") };
+    let request = v1::LintAccountRequest { account: Some(rival) };
+    let report = within(client.lint_account(request)).await.unwrap().into_inner().report.unwrap();
+    let kinds: Vec<&str> = report.findings.iter().map(|found| found.kind.as_str()).collect();
+    assert_eq!(kinds, ["owner_conflict", "unknown_owner"]);
+    let request = v1::LintAccountRequest { account: Some(account("a9", "", "")) };
+    let refused = within(client.lint_account(request)).await.unwrap_err();
+    check(&refused, Code::InvalidArgument, "RECORD_INVALID");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_health_of_the_registry_is_closed_unless_it_was_opened() {
+    let server = TestServer::start().await;
+    let mut client = client_of(&server).await;
+    let refused = within(client.check_registry(v1::CheckRegistryRequest {})).await.unwrap_err();
+    check(&refused, Code::PermissionDenied, "REGISTRY_CLOSED");
+    let refused = within(client.lint_account(v1::LintAccountRequest::default())).await.unwrap_err();
+    check(&refused, Code::PermissionDenied, "REGISTRY_CLOSED");
     server.stop().await;
 }

@@ -3,6 +3,7 @@
 // clippy knows a test by its attribute, and most of this is what the tests have in common.
 #![allow(clippy::unwrap_used)]
 
+mod check;
 mod cli;
 mod config;
 mod config_policy;

@@ -5,10 +5,10 @@ use tonic_types::{FieldViolation, StatusExt};
 
 use crate::grpc::status::{RETRY_UNAVAILABLE, failure};
 use crate::proto::v1::ErrorReason;
-use crate::registry::Problem;
 use crate::registry::import::Loss;
 use crate::registry::one::Unfit;
 use crate::registry::redis::HomeError;
+use crate::registry::{Conflict, Problem};
 
 /// The server was not started for this.
 pub(super) fn closed() -> Status {
@@ -59,6 +59,19 @@ pub(super) fn version_conflict(version: &str) -> Status {
         version => format!("the record has version {version} now: read it again, then decide"),
     };
     Status::with_error_details(Code::Aborted, text, details)
+}
+
+/// Other owners claim what the account claims; `conflicts` is not empty.
+pub(super) fn owner_conflict(conflicts: &[Conflict]) -> Status {
+    let details = failure(ErrorReason::OwnerConflict, &[]);
+    // A status travels in headers, which clients limit to 8 KiB: the first ones must do.
+    const TOLD_MAX: usize = 5;
+    let told: Vec<String> = conflicts.iter().take(TOLD_MAX).map(Conflict::to_string).collect();
+    let text = format!(
+        "{}: give it to one owner, list the other account in acknowledged_conflicts, or leave strict out",
+        told.join("; ")
+    );
+    Status::with_error_details(Code::FailedPrecondition, text, details)
 }
 
 /// Redis did not do what was asked.

@@ -9,7 +9,6 @@ use super::{Finding, Kind, Offender};
 use crate::account::{Account, RepId};
 use crate::matching::{NameWorth, name_alone, name_likeness};
 use crate::normalize::Country;
-use crate::parallel;
 use crate::policy::Policy;
 use crate::routing::Tier;
 use crate::score::Score;
@@ -118,14 +117,13 @@ fn indistinct(view: &View<'_>) -> Option<Finding> {
         .map(|(_, account)| account.account())
         .filter(|account| account.class.is_named() && account.domains.is_empty())
         .collect();
-    let worth = parallel::map_in_order(&candidates, parallel::threads(), |account| {
+    let worth = |account: &Account| {
         let worth = account.names().filter_map(|(_, name)| name_alone(name, view.index));
         worth.max_by_key(|worth| (worth.distinctive, worth.score))
-    });
+    };
     let found: Vec<(&Account, NameWorth)> = candidates
         .into_iter()
-        .zip(worth)
-        .filter_map(|(account, worth)| Some((account, worth?)))
+        .filter_map(|account| Some((account, worth(account)?)))
         .filter(|(_, worth)| is_common(*worth, threshold))
         .collect();
     let rank = |(account, worth): &(&Account, NameWorth)| (worth.score, by_class(account));
