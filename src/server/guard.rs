@@ -91,7 +91,7 @@ impl Service<Request<Incoming>> for Guard {
 
 /// The method of ours that a path names. Words of our own, never the caller's: this is logged.
 fn our_method(path: &str) -> Option<&'static str> {
-    const METHODS: [&str; 15] = [
+    const METHODS: [&str; 16] = [
         "RouteLead",
         "RouteLeads",
         "ExplainLead",
@@ -106,6 +106,7 @@ fn our_method(path: &str) -> Option<&'static str> {
         IMPORT,
         CHECK,
         "LintAccount",
+        "ListUnmatchedCompanies",
         "GetRegistryStatus",
     ];
     let (service, method) = path.strip_prefix("/namesake.v1.")?.split_once('/')?;

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tonic::Status;
 
 use super::failure;
+use crate::grpc::status::internal;
 use crate::proto::v1;
 use crate::registry::health::{self, Finding, Loading, Offender, Report, Severity};
 use crate::registry::one;
@@ -32,16 +33,14 @@ pub(super) async fn check(
     in_force: InForce,
     now: Timestamp,
 ) -> Result<v1::CheckRegistryResponse, Status> {
-    let ended = |_| Status::internal("the report was given up");
-    let permit =
-        Arc::clone(&turn.0).acquire_owned().await.map_err(|_| Status::internal("the report was given up"))?;
+    let permit = Arc::clone(&turn.0).acquire_owned().await.map_err(|_| internal())?;
     let index_revision = in_force.index.revision().0 as i64;
     let report = tokio::task::spawn_blocking(move || {
         // Kept by the work itself: a caller who goes away does not let the next one in beside it.
         let _permit = permit;
         health::check(&in_force.index, Loading::default(), &in_force.policy.policy, now)
     });
-    let report = report.await.map_err(ended)?;
+    let report = report.await.map_err(|_| internal())?;
     Ok(v1::CheckRegistryResponse { report: Some(encoded(report)), index_revision })
 }
 

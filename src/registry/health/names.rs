@@ -25,6 +25,8 @@ pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
 /// Several accounts, and why they look like one.
 struct Group {
     members: Vec<u32>,
+    /// Their names are equal, not only similar: the surer ones are told first.
+    equal: bool,
     why: String,
 }
 
@@ -54,22 +56,24 @@ fn duplicates(view: &View<'_>) -> Option<Finding> {
         let members = apart(view, members);
         if members.len() > 1 {
             let place = country.map_or_else(String::new, |country| format!(" in {country}"));
-            groups.push(Group { members, why: format!("the name \"{key}\"{place}") });
+            groups.push(Group { members, equal: true, why: format!("the name \"{key}\"{place}") });
         }
     }
     for ((domain, _), members) in by_domain {
         let members = apart(view, members);
         if (2..=SHARERS_COMPARED_MAX).contains(&members.len()) {
-            groups.extend(
-                alike(view, members)
-                    .map(|members| Group { members, why: format!("the domain {domain} and a similar name") }),
-            );
+            groups.extend(alike(view, members).map(|members| Group {
+                members,
+                equal: false,
+                why: format!("the domain {domain} and a similar name"),
+            }));
         }
     }
     // The same accounts may be found by several of their names and domains: told once, by the first in this order.
     groups.sort_by(|one, other| one.members.cmp(&other.members).then_with(|| other.why.cmp(&one.why)));
     groups.dedup_by(|later, first| later.members == first.members);
-    let rank = |group: &Group| (Reverse(group.members.len()), by_class(view.at(group.members[0])));
+    let rank =
+        |group: &Group| (!group.equal, Reverse(group.members.len()), by_class(view.at(group.members[0])));
     Finding::of(Kind::Duplicate, groups, rank, |group| {
         let accounts: Vec<&Account> = group.members.iter().map(|at| view.at(*at)).collect();
         Offender::new(
