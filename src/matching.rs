@@ -38,7 +38,7 @@ pub use index::{Index, Revision};
 pub use model::{BadModel, NameModel, Node};
 pub use prepared::{Links, PreparedAccount};
 pub use prepared_registry::PreparedRegistry;
-pub use search::{Found, nearest_names, search};
+pub use search::{Found, nearest_names, search, search_all};
 pub use work::Work;
 
 use crate::score::Score;

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use namesake::account::{Account, AccountClass, AccountId, Registry, Rep, RepId};
 use namesake::lead::{Lead, LeadFields};
-use namesake::matching::{CANDIDATES_MAX, Index, RUNNER_UPS_MAX, Revision, search};
+use namesake::matching::{CANDIDATES_MAX, Index, RUNNER_UPS_MAX, Revision, search, search_all};
 use namesake::normalize::{Country, company_name, website_domain};
 use namesake::policy::Policy;
 use namesake::registry::{Sources, load};
@@ -132,7 +132,7 @@ fn check(lead: &Lead, index: &Index) -> Result<Decision, TestCaseError> {
 fn check_owners(lead: &Lead, index: &Index, decision: &Decision) -> Result<(), TestCaseError> {
     let Route::Owner(winner) = &decision.route else { return Ok(()) };
     let policy = Policy::default();
-    let found = search(lead, index, &policy);
+    let found = search_all(lead, index, &policy);
     let won = found.matches.iter().find(|found| found.account.id == winner.account.account_id);
     let won = won.expect("the winner was found");
     let won_field = field(won.tier.expect("the winner has a tier"));

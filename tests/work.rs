@@ -15,8 +15,8 @@ use namesake::policy::Policy;
 const ACCOUNTS: usize = 6_000;
 /// Readings of one field: four, and each again where umlauts allow another spelling.
 const READINGS: usize = 8;
-/// Lists walked for one reading: 20 000 entries by words, 60 000 by trigrams, and the four rarest trigrams anyhow.
-const POSTINGS: usize = 20_000 + 60_000 + 4 * ACCOUNTS;
+/// Lists walked for one reading: 20 000 entries by words and as many by trigrams, and the four rarest trigrams anyhow.
+const POSTINGS: usize = 20_000 + 20_000 + 4 * ACCOUNTS;
 /// Names compared for one reading: 40 from each of three generators, equal names twice at most.
 const COMPARISONS: usize = 3 * 40;
 /// Accounts that a domain brings in; the e-mail and the website may bring as many each, a look-alike instead.
@@ -56,13 +56,16 @@ fn work(company: &str, domain: &str) -> Work {
 fn check(company: &str) {
     let work = work(company, "");
     assert!(work.postings <= READINGS * POSTINGS, "{company:.40}: {work:?}");
-    assert!(work.comparisons <= READINGS * COMPARISONS, "{company:.40}: {work:?}");
+    assert!(work.comparisons <= 2 * READINGS * COMPARISONS, "{company:.40}: {work:?}");
     assert!(work.words <= READINGS * WORDS, "{company:.40}: {work:?}");
 }
 
 #[test]
 fn work_is_counted() {
-    let work = work("Banks Group", "");
+    let equal = work("Banks Group", "");
+    assert!(equal.comparisons > 0 && equal.accounts > 0, "{equal:?}");
+    assert_eq!((equal.words, equal.postings), (0, 0), "an equal name settles it: nothing else is looked for");
+    let work = work("Banks Zumbado Group", "");
     assert!(work.words > 0 && work.postings > 0 && work.comparisons > 0 && work.accounts > 0, "{work:?}");
 }
 
@@ -105,7 +108,9 @@ fn a_domain_of_thousands_weighs_as_many_accounts_as_one_of_hundreds() {
         let work = work(company, "shared.example.com");
         assert!(work.accounts > 0, "the domain was not found");
         // The website is the same domain, so that it brings in no other account.
-        assert!(work.accounts <= SHARERS + namesake::matching::CANDIDATES_MAX, "{company}: {work:?}");
-        assert!(work.comparisons <= READINGS * (COMPARISONS + SHARERS), "{company}: {work:?}");
+        // Twice: where an equal name settles nothing, all are weighed again beside near names.
+        let accounts = 2 * (SHARERS + namesake::matching::CANDIDATES_MAX);
+        assert!(work.accounts <= accounts, "{company}: {work:?}");
+        assert!(work.comparisons <= READINGS * 2 * (COMPARISONS + SHARERS), "{company}: {work:?}");
     }
 }

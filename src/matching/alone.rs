@@ -6,7 +6,7 @@ use super::index::Index;
 use super::model::NameModel;
 use super::name_score::{DISTINCTIVE_WEIGHT_MIN, LeadSide};
 use super::names::lead_names;
-use super::search::name_of;
+use super::search::{Side, name_of};
 use super::work::Work;
 use crate::account::AccountId;
 use crate::score::Score;
@@ -50,9 +50,7 @@ pub fn name_alone(name: &str, index: &Index) -> Option<NameWorth> {
 pub fn name_likeness(company: &str, account: &AccountId, index: &Index) -> Option<Score> {
     let position = index.position(account)?;
     let readings = lead_names(company);
-    let sides: Vec<LeadSide<'_>> =
-        readings.iter().map(|name| LeadSide::new(name, index.vocabulary())).collect();
-    let best = name_of(&sides, position, index, &mut Work::default())?;
+    let best = name_of(&Side::of(&readings, index), position, index, &mut Work::default())?;
     Some(NameModel::fitted().score(&best.found.features))
 }
 

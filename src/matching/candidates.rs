@@ -41,24 +41,31 @@ pub(super) struct Sources<'a> {
     pub(super) name_count: usize,
 }
 
-/// Names worth comparing with one reading of a lead's name, ascending, each once; and the reading's trigrams.
-pub(super) fn gather<'a>(
+/// Names equal to one reading of a lead's name, in whatever order or gluing; ascending, each once.
+pub(super) fn equal(lead: &LeadName, sources: Sources<'_>) -> Vec<NameId> {
+    let words = lead.tokens.iter().map(|(text, kind)| (text.as_str(), *kind));
+    let mut found: Vec<NameId> = sources.exact.find(words).take(PER_GENERATOR_MAX).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Names worth comparing with one reading of a lead's name, whose trigrams are `query`; ascending, each once.
+pub(super) fn gather(
     lead: &LeadName,
-    sources: Sources<'a>,
+    query: &TrigramQuery<'_>,
+    sources: Sources<'_>,
     work: &mut Work,
-) -> (Vec<NameId>, TrigramQuery<'a>) {
-    let query = sources.trigrams.lookup(&lead.surface);
-    let mut found: Vec<NameId> = Vec::with_capacity(3 * PER_GENERATOR_MAX);
-    let words: Vec<&str> = lead.tokens.iter().map(|(text, _)| text.as_str()).collect();
-    found.extend(sources.exact.find(&words).take(PER_GENERATOR_MAX));
+) -> Vec<NameId> {
+    let mut found = equal(lead, sources);
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.fit(sources.name_count);
         *work += by_words(lead, sources, scratch, &mut found);
-        *work += by_trigrams(&query, sources, scratch, &mut found);
+        *work += by_trigrams(query, sources, scratch, &mut found);
     });
     found.sort_unstable();
     found.dedup();
-    (found, query)
+    found
 }
 
 /// Sums per name, reused between calls so that a lead does not pay for clearing them.

@@ -9,6 +9,7 @@ use hashbrown::hash_table::Entry;
 
 use super::names::NameId;
 use super::prepared::Reading;
+use crate::normalize::TokenKind;
 
 const NO_MORE: u32 = u32::MAX;
 
@@ -79,13 +80,24 @@ impl ExactNames {
         self.by_glue.push(name.glue);
     }
 
-    /// Names with the same words in any order, then names with the same letters however glued; a name may
-    /// come twice.
-    pub(super) fn find(&self, words: &[&str]) -> impl Iterator<Item = NameId> {
-        let bag = self.by_bag.find(bag_hash(&mut words.to_vec()));
-        let glue = self.by_glue.find(glue_hash(words));
+    /// Names with the same words in any order, then names with the same letters however glued, function words
+    /// aside; a name may come twice.
+    pub(super) fn find<'t>(
+        &self,
+        words: impl Iterator<Item = (&'t str, TokenKind)> + Clone,
+    ) -> impl Iterator<Item = NameId> {
+        let mut telling = telling(words);
+        let glue = self.by_glue.find(glue_hash(&telling));
+        let bag = self.by_bag.find(bag_hash(&mut telling));
         bag.chain(glue).map(NameId)
     }
+}
+
+/// The words that names are equal by: all but function words, or all where there are no others.
+pub(super) fn telling<'t>(words: impl Iterator<Item = (&'t str, TokenKind)> + Clone) -> Vec<&'t str> {
+    let others = words.clone().filter(|(_, kind)| *kind != TokenKind::Function);
+    let telling: Vec<&str> = others.map(|(text, _)| text).collect();
+    if telling.is_empty() { words.map(|(text, _)| text).collect() } else { telling }
 }
 
 /// Hash of words in any order.

@@ -15,6 +15,7 @@ use super::prepared_registry::PreparedRegistry;
 use super::trigrams::{TrigramNames, TrigramPostings};
 use super::vocabulary::Vocabulary;
 use crate::account::{Account, AccountId, Rep, RepId};
+use crate::normalize::TokenKind;
 
 /// Counts published registries: 0 before the first, then rising.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,8 +128,9 @@ impl Index {
 
     /// The active accounts with a name of this match key, in the order of ids.
     pub fn accounts_with_key(&self, key: &str) -> Vec<&Arc<PreparedAccount>> {
-        let words: Vec<&str> = key.split(' ').collect();
-        let mut found: Vec<u32> = self.exact.find(&words).map(|name| self.names.get(name).account).collect();
+        let kind = |word: &str| self.vocabulary.find(word).map(|id| self.vocabulary.get(id).kind);
+        let words = key.split(' ').map(|word| (word, kind(word).unwrap_or(TokenKind::Word)));
+        let mut found: Vec<u32> = self.exact.find(words).map(|name| self.names.get(name).account).collect();
         found.sort_unstable();
         found.dedup();
         let accounts = found.into_iter().map(|at| &self.accounts[at as usize]);

@@ -6,7 +6,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::exact::{bag_hash, glue_hash};
+use super::exact::{bag_hash, glue_hash, telling};
 use super::names::{has_variant, is_part, variants};
 use crate::account::{Account, AccountId, NameKind, TeamMember};
 use crate::normalize::{LegalForm, NameKey, TokenKind, company_name, confusable_skeleton};
@@ -281,7 +281,7 @@ impl Reader {
             self.text.push_str(form.form);
         }
         self.legal_forms.extend_from_slice(&key.legal_forms);
-        let mut texts: Vec<&str> = self.words[words_from..].iter().map(|word| word.of(&self.text)).collect();
+        let mut texts = telling(self.words[words_from..].iter().map(|word| (word.of(&self.text), word.kind)));
         let glue = glue_hash(&texts);
         self.names.push(Name {
             kind,

@@ -7,7 +7,7 @@ use super::decision::{CandidateSummary, Decision, Grade, ReviewReason, Route, Ti
 use super::hierarchy;
 use crate::account::AccountId;
 use crate::lead::Lead;
-use crate::matching::{AccountMatch, Index, search};
+use crate::matching::{AccountMatch, Index, search, search_all};
 use crate::policy::Policy;
 
 /// A decision and what stood behind it.
@@ -26,9 +26,10 @@ pub struct Explanation {
 pub fn explain(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> Explanation {
     let found = search(lead, index, policy);
     let decision = super::decide(lead, &found, index, policy, now);
-    let answer = Answer { lead, found: &found, index, policy, now, notes: Vec::new() };
+    let everything = search_all(lead, index, policy);
+    let answer = Answer { lead, found: &everything, index, policy, now, notes: Vec::new() };
     let winners = claimed(&decision);
-    let candidates = found
+    let candidates = everything
         .matches
         .iter()
         .map(|candidate| {
