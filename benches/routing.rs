@@ -11,10 +11,12 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
+use namesake::lead::{Lead, LeadFields};
 use namesake::matching::{Index, PreparedRegistry, Revision};
 use namesake::normalize::{Country, company_name, email_address, website_domain};
 use namesake::policy::Policy;
-use namesake::routing::route;
+use namesake::routing::{route, route_and_found};
+use namesake::tally::{COMPANIES_MAX, Tally};
 
 use corpus::{leads, registry_of, resident_bytes};
 
@@ -70,6 +72,38 @@ fn decide(criterion: &mut Criterion) {
     }
 }
 
+/// What a lead without a match costs to count: of a company that is there, and of one for which another makes room.
+#[allow(clippy::print_stdout)] // shows that the bound is reached
+fn count(criterion: &mut Criterion) {
+    let policy = Policy::default();
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a valid time");
+    let index = Index::build(registry_of(1_000), Revision(1));
+    let mut group = criterion.benchmark_group("tally");
+    for (kind, companies) in [("known", 1_000), ("new", 4 * COMPANIES_MAX)] {
+        let leads: Vec<Lead> = (0..companies)
+            .map(|at| {
+                let company = corpus::coined_word(at);
+                let email = format!("jane.roe@{company}.com");
+                Lead::new(LeadFields { company, email, ..LeadFields::default() }).expect("a lead")
+            })
+            .collect();
+        let routed: Vec<_> = leads.iter().map(|lead| route_and_found(lead, &index, &policy, now)).collect();
+        let tally = Tally::default();
+        let mut next = leads.iter().zip(&routed).cycle();
+        for (lead, (decision, found)) in next.by_ref().take(companies) {
+            tally.note(lead, found, decision, now);
+        }
+        group.bench_function(kind, |bencher| {
+            bencher.iter(|| {
+                let (lead, (decision, found)) = next.next().expect("a cycle");
+                tally.note(black_box(lead), found, decision, now);
+            });
+        });
+        println!("tally/{kind}: {} companies", tally.top(0).company_count);
+    }
+    group.finish();
+}
+
 /// What it costs to have an index, first and again, in time and in memory.
 #[allow(clippy::print_stdout)] // a figure that criterion has no place for
 fn build(criterion: &mut Criterion) {
@@ -113,5 +147,5 @@ fn build(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, build, normalize, decide);
+criterion_group!(benches, count, build, normalize, decide);
 criterion_main!(benches);
