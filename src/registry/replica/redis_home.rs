@@ -105,8 +105,13 @@ impl Home for RedisHome {
             both.cmd("HMGET").arg(self.keys.meta()).arg(&["generation", "epoch", "schema"]);
             both.cmd("HMGET").arg(self.keys.head(self.epoch)).arg(&["rev", "chain", "count"]);
             both.cmd("ROLE");
-            let (meta, head, role): (Vec<Option<String>>, Vec<Option<String>>, Vec<Value>) =
+            both.cmd("HLEN").arg(self.keys.accounts(self.epoch));
+            both.cmd("HLEN").arg(self.keys.reps(self.epoch));
+            both.cmd("HGET").arg(self.keys.head(self.epoch)).arg("rev");
+            type Texts = Vec<Option<String>>;
+            let (meta, head, role, accounts, reps, rev_after): (_, _, Vec<Value>, u64, u64, Option<String>) =
                 self.ask(&both).await?;
+            let (meta, head): (Texts, Texts) = (meta, head);
             let role = role.into_iter().next().and_then(|name| String::from_redis_value(name).ok());
             if role.as_deref() != Some("master") {
                 return Err(HomeError::NotMaster);
@@ -131,6 +136,15 @@ impl Home for RedisHome {
                 return Err(HomeError::Unreadable("the registry's head".into()));
             };
             let chain = chain.parse().map_err(|_| HomeError::Unreadable("the registry's chain".into()))?;
+            // Records that went away past the scripts leave the chain as it was. They are counted where nobody wrote
+            // between the two looks at the head.
+            if rev_after.as_ref() == Some(rev) && number(count)? != accounts + reps {
+                let what = format!(
+                    "a registry that should hold {count} records and holds {}: run `namesake verify`; it",
+                    accounts + reps
+                );
+                return Err(HomeError::Unreadable(what));
+            }
             let (generation, rev, count) = (number(generation)?, number(rev)?, number(count)?);
             return Ok(Some(Position { generation, epoch: epoch.0, rev, chain, count }));
         }
