@@ -29,6 +29,13 @@ if ! command -v redis-server >/dev/null; then
     fi
 fi
 
+# Certificates for the test of Redis behind TLS.
+if ! command -v openssl >/dev/null; then
+    if ! { command -v apt-get >/dev/null && as_root apt-get install -y -qq --no-install-recommends openssl; }; then
+        missing "openssl is missing; install it"
+    fi
+fi
+
 requirements=tests/foreign/requirements.txt
 if [[ -f $requirements ]] && ! cmp -s $requirements .venv/installed.txt 2>/dev/null; then
     if python3 -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check -r $requirements; then

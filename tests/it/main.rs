@@ -25,6 +25,7 @@ mod redis_formats;
 mod redis_importers;
 mod redis_replica;
 mod redis_server;
+mod redis_tls;
 mod reflection;
 mod registry_file;
 mod shutdown;
