@@ -107,11 +107,12 @@ impl Home for RedisHome {
             both.cmd("ROLE");
             both.cmd("HLEN").arg(self.keys.accounts(self.epoch));
             both.cmd("HLEN").arg(self.keys.reps(self.epoch));
-            both.cmd("HGET").arg(self.keys.head(self.epoch)).arg("rev");
+            both.cmd("HMGET").arg(self.keys.head(self.epoch)).arg("rev");
             type Texts = Vec<Option<String>>;
-            let (meta, head, role, accounts, reps, rev_after): (_, _, Vec<Value>, u64, u64, Option<String>) =
+            let (meta, head, role, accounts, reps, rev_after): (_, _, Vec<Value>, u64, u64, Texts) =
                 self.ask(&both).await?;
             let (meta, head): (Texts, Texts) = (meta, head);
+            let rev_after = rev_after.into_iter().next().flatten();
             let role = role.into_iter().next().and_then(|name| String::from_redis_value(name).ok());
             if role.as_deref() != Some("master") {
                 return Err(HomeError::NotMaster);
