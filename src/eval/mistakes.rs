@@ -6,7 +6,7 @@ use super::cases::LabeledLead;
 use super::outcome::{Fate, Outcome};
 use crate::account::AccountId;
 use crate::lead::Lead;
-use crate::matching::{AccountMatch, FEATURE_NAMES, Index, search};
+use crate::matching::{AccountMatch, FEATURE_NAMES, Index, search_all};
 use crate::policy::Policy;
 
 /// How a lead went wrong; the first that holds.
@@ -112,7 +112,7 @@ pub fn mistake(
         _ => lead.fields.clone(),
     };
     let checked = Lead::new(submitted).ok();
-    let found = checked.as_ref().map(|checked| search(checked, index, policy));
+    let found = checked.as_ref().map(|checked| search_all(checked, index, policy));
     let matches = found.as_ref().map_or(&[][..], |found| &found.matches[..]);
     let place = |id: &AccountId| matches.iter().position(|found| found.account.id == *id);
     let evidence = |id: &AccountId| match place(id) {

@@ -6,7 +6,7 @@
 use super::Unmatched;
 use crate::account::AccountId;
 use crate::lead::{Lead, LeadFields};
-use crate::matching::{AccountMatch, Index, search};
+use crate::matching::{AccountMatch, Index, search_all};
 use crate::normalize::unicode_form;
 use crate::policy::Policy;
 use crate::routing::Grade;
@@ -66,7 +66,7 @@ fn like(company: &str, unmatched: &Unmatched, index: &Index, policy: &Policy) ->
         ..LeadFields::default()
     })
     .ok()?;
-    let found = search(&lead, index, policy);
+    let found = search_all(&lead, index, policy);
     let likeness = |found: &AccountMatch<'_>| match found {
         found if found.grades.website == Grade::A => Some(Likeness::Declared),
         found if found.score < SCORE_MIN => None,

@@ -13,7 +13,7 @@ use super::view::{named, rep_named};
 use super::{Finding, Kind, Loading, Offender, Report};
 use crate::account::{Account, AccountId};
 use crate::lead::{Lead, LeadFields};
-use crate::matching::{AccountMatch, Index, PreparedAccount, PreparedRegistry, name_alone, search};
+use crate::matching::{AccountMatch, Index, PreparedAccount, PreparedRegistry, name_alone, search_all};
 use crate::normalize::company_name;
 use crate::policy::Policy;
 use crate::registry::conflicts::{self, Conflict};
@@ -222,7 +222,7 @@ fn indistinct(
 fn near<'a>(account: &Account, index: &'a Index, policy: &Policy) -> Vec<AccountMatch<'a>> {
     let fields = LeadFields { company: account.name.clone(), ..LeadFields::default() };
     let Ok(lead) = Lead::new(fields) else { return Vec::new() };
-    let mut found = search(&lead, index, policy).matches;
+    let mut found = search_all(&lead, index, policy).matches;
     found.retain(|found| found.account.id != account.id);
     found
 }
