@@ -15,7 +15,8 @@ use crate::policy::Policy;
 pub struct Explanation {
     /// The answer, equal to what [`super::route`] gives.
     pub decision: Decision,
-    /// Every candidate that was scored, best first; at most [`crate::matching::CANDIDATES_MAX`].
+    /// Every candidate, best first, near names also where an equal one settled the lead; at most
+    /// [`crate::matching::CANDIDATES_MAX`].
     pub candidates: Vec<CandidateSummary>,
     /// Sentences that say what would have changed the answer: a threshold, a missing domain, a leave.
     pub would_change: Vec<String>,
