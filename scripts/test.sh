@@ -19,7 +19,8 @@ step "the contract"
 scripts/proto.sh
 if command -v cargo-fuzz >/dev/null; then
     step "fuzz targets, a few seconds each"
-    SECONDS_EACH=5 scripts/fuzz.sh email_domain accounts_csv route_lead
+    # One seed, so that what CI finds it finds again; `make fuzz` takes another each time.
+    SEED=1 SECONDS_EACH=5 scripts/fuzz.sh email_domain accounts_csv route_lead
     # Replayed only: a search for keys that change when normalized again belongs into `make fuzz`, where somebody reads
     # what it finds. That names never panic is fuzzed by route_lead.
     SECONDS_EACH=0 scripts/fuzz.sh company_name

@@ -21,7 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn check(accounts: &[Content; 1], reps: Option<&Content>) {
-    let lines = accounts[0].bytes.iter().filter(|&&byte| byte == b'\n' || byte == b'\r').count() + 1;
+    let bytes = &accounts[0].bytes;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let lines = bytes.iter().filter(|&&byte| byte == b'\n' || byte == b'\r').count() + 1;
     match load_contents(accounts, reps, false) {
         Ok(loaded) => {
             let registry = loaded.registry;
@@ -33,10 +35,13 @@ fn check(accounts: &[Content; 1], reps: Option<&Content>) {
             assert!(!problems.is_empty());
             for problem in &problems {
                 let line = usize::try_from(problem.place.line).expect("a line fits");
-                // Only an empty file has no line to name.
-                let is_named =
-                    (1..=lines).contains(&line) || matches!(problem.fault, Fault::EmptyFile { .. });
-                assert!(is_named, "{problem}");
+                // Only what is wrong with a file as a whole has no line to name: that it is empty, or UTF-16.
+                let whole = match problem.fault {
+                    Fault::EmptyFile { .. } => true,
+                    Fault::NotUtf8 => [b"\xff\xfe", b"\xfe\xff"].iter().any(|mark| text.starts_with(*mark)),
+                    _ => false,
+                };
+                assert!((1..=lines).contains(&line) || (whole && line == 0), "{problem}");
             }
         }
         Err(error) => panic!("nothing else refuses bytes that were read: {error}"),
