@@ -11,30 +11,29 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/redis_changes.rs"]
+mod redis_changes;
 #[path = "../tests/it/redis_server.rs"]
 #[allow(dead_code, unused_imports, unused_macros)]
 mod redis_server;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use namesake::account::Account;
 use namesake::lead::Lead;
 use namesake::policy::Policy;
-use namesake::registry::record::AccountRecord;
-use namesake::registry::redis::writer::{Change, Mode};
-use namesake::registry::redis::{Connection, RecordKind};
+use namesake::registry::redis::writer::Mode;
 use namesake::registry::replica::status::Board;
 use namesake::registry::replica::{RedisReach, Replica, Settings};
-use namesake::registry::stored::Stored;
 use namesake::routing::route;
 use namesake::serving::Serving;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
+use redis_changes::{ChangeStream, import, put};
 use redis_server::RedisServer;
 
 // What the service allocates with.
@@ -81,7 +80,7 @@ fn main() {
     let mut under_load = Vec::new();
     for _ in 0..ROUNDS {
         still.push(cpu_of_decisions(&replica, &leads));
-        let stream = Stream::begin(&runtime, &redis, &accounts, changes_a_second);
+        let stream = ChangeStream::begin(&runtime, &redis, &accounts, changes_a_second);
         std::thread::sleep(Duration::from_millis(500));
         busy.push(cpu_of_decisions(&replica, &leads));
         under_load.push(visible_once(&runtime, &redis, &replica, &accounts[0]));
@@ -132,19 +131,6 @@ fn main() {
 
 fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-async fn import(redis: &RedisServer, accounts: &[Account]) {
-    let mut home = redis.connection().await;
-    let new = home.begin_epoch(None).await.unwrap();
-    let changes: Vec<Change> = accounts.iter().map(put).collect();
-    let filled = home.apply(new.epoch, Mode::Fill, &changes, |_| {}).await.unwrap();
-    home.flip(&new, filled.as_ref()).await.unwrap();
-}
-
-fn put(account: &Account) -> Change {
-    let record = AccountRecord::from(account);
-    Change::put(RecordKind::Account, record.id.clone(), record.text())
 }
 
 /// A replica that runs.
@@ -242,46 +228,6 @@ fn visible_once(runtime: &Runtime, redis: &RedisServer, replica: &Running, accou
     };
     replica.until(seen);
     began.elapsed()
-}
-
-/// Changes that keep coming.
-struct Stream {
-    ended: Arc<AtomicBool>,
-    task: JoinHandle<u64>,
-}
-
-impl Stream {
-    fn begin(runtime: &Runtime, redis: &RedisServer, accounts: &[Account], a_second: usize) -> Stream {
-        let ended = Arc::new(AtomicBool::new(false));
-        let stop = Arc::clone(&ended);
-        let mut home: Connection = runtime.block_on(redis.connection());
-        // The last tenth: the timed changes are among the first.
-        let accounts: Vec<Account> = accounts[accounts.len() * 9 / 10..].to_vec();
-        let task = runtime.spawn(async move {
-            let epoch = home.position().await.unwrap().unwrap().epoch;
-            let mut tick = tokio::time::interval(Duration::from_millis(20));
-            let (mut written, mut next) = (0, 0);
-            while !stop.load(Ordering::Relaxed) {
-                tick.tick().await;
-                let batch: Vec<Change> = (0..a_second / 50)
-                    .map(|_| {
-                        next += 1;
-                        let account = &accounts[next % accounts.len()];
-                        put(&Account { region: format!("stream {next}"), ..account.clone() })
-                    })
-                    .collect();
-                written += batch.len() as u64;
-                home.apply(epoch, Mode::Live, &batch, |_| {}).await.unwrap();
-            }
-            written
-        });
-        Stream { ended, task }
-    }
-
-    fn end(self, runtime: &Runtime) -> u64 {
-        self.ended.store(true, Ordering::Relaxed);
-        runtime.block_on(self.task).unwrap()
-    }
 }
 
 /// Microseconds of this thread's processor time a decision, over the leads in turn.
