@@ -61,6 +61,8 @@ pub struct Config {
     pub poll_interval: Duration,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where operators are answered over HTTP; `None` answers them nowhere.
+    pub http_listen: Option<SocketAddr>,
     /// Whether records of the registry may be read and written over gRPC; then `listen` is on loopback.
     pub registry_writes: bool,
     /// What the server lets its clients do.
@@ -82,6 +84,7 @@ impl Default for Config {
             replica: ReplicaSettings::default(),
             poll_interval: Duration::from_secs(1),
             listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            http_listen: None,
             registry_writes: false,
             server: ServerSettings::default(),
             log_format: LogFormat::default(),

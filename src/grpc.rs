@@ -8,6 +8,7 @@
 mod decode;
 mod encode;
 mod enums;
+pub mod method;
 mod registry;
 mod routing;
 mod status;

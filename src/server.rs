@@ -1,7 +1,8 @@
-//! The gRPC server: takes a bound listener and a shutdown future, and ends whatever its clients do.
+//! The server: takes bound listeners and a shutdown future, and ends whatever its clients do.
 //!
 //! [`run`] wires the parts: the routing service, health and reflection, behind the guard of every request,
-//! on connections that are counted and watched. Binding, configuration and signals are the caller's.
+//! on connections that are counted and watched; and beside it, where it is asked for, the HTTP door of the
+//! operators. Binding, configuration and signals are the caller's.
 //!
 //! We accept connections ourselves and give them to hyper, since tonic's own server turns in circles when
 //! file descriptors run out, keeps silent connections for ever, waits for them at shutdown, queues without
@@ -9,8 +10,10 @@
 
 mod accept;
 mod connection;
+mod examination;
 mod guard;
 mod limits;
+mod operators;
 pub mod telemetry;
 
 use std::pin::pin;
@@ -24,6 +27,8 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::grpc::{Access, Registry, Routing};
+use crate::http::{self, Readiness};
+use crate::metrics::Gate;
 use crate::proto::FILE_DESCRIPTOR_SET;
 use crate::proto::v1::{registry_service_server, routing_service_server};
 use crate::serving::Serving;
@@ -35,6 +40,21 @@ pub use limits::Settings;
 /// Whose health is told: the server as a whole, and its services.
 const HEALTH_NAMES: [&str; 3] =
     ["", routing_service_server::SERVICE_NAME, registry_service_server::SERVICE_NAME];
+
+/// Where a server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For gRPC.
+    pub grpc: TcpListener,
+    /// For the operators' HTTP; `None` serves none.
+    pub http: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(grpc: TcpListener) -> Listeners {
+        Listeners { grpc, http: None }
+    }
+}
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,23 +68,34 @@ pub enum Ended {
     },
 }
 
-/// Serves `serving` on `listener`, and the registry as far as `access` goes, until `shutdown` resolves, then drains for at most
+/// Serves `serving` on `listeners`, and the registry as far as `access` goes, until `shutdown` resolves, then drains for at most
 /// [`Settings::shutdown_grace`] and returns.
 ///
-/// Health says NOT_SERVING before the first publication and from `shutdown` on. Then, after
+/// Health says NOT_SERVING, and `/readyz` 503, before the first publication and from `shutdown` on. Then, after
 /// [`Settings::shutdown_notice`], the listener closes, clients are told to go, streams end once the leads
-/// they have sent are answered, and what is still open when the grace ends is cut. Dropping the future cuts
+/// they have sent are answered, and what is still open when the grace ends is cut. The
+/// HTTP door closes last. Dropping the future cuts
 /// every connection at once.
 pub async fn run(
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     serving: Arc<Serving>,
     access: Access,
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
+    let Listeners { grpc: listener, http: http_listener } = listeners.into();
     let closing = watch::Sender::new(false);
-    let (health, health_service) = tonic_health::server::health_reporter();
-    tell(&health, ServingStatus::NotServing).await;
+    let (reporter, health_service) = tonic_health::server::health_reporter();
+    let health = Health { reporter, readiness: watch::Sender::new(Readiness::Loading) };
+    health.tell(Readiness::Loading).await;
+    // Dropped, and with it everything in it cut, when this returns.
+    let mut beside = JoinSet::new();
+    if let Some(listener) = http_listener {
+        let readiness = health.readiness.subscribe();
+        let router = http::router(Arc::clone(&serving), access.board.clone(), readiness);
+        beside.spawn(operators::serve(listener, router));
+        beside.spawn(examination::run(Arc::clone(&serving)));
+    }
 
     let mut routes = Routes::builder();
     routes.add_service(health_service);
@@ -75,12 +106,17 @@ pub async fn run(
         add_reflection(&mut routes);
     }
     let routes: Routes = routes.routes().prepare();
-    let guard = Guard::new(routes, settings.requests_max, settings.request_timeout);
+    let requests = &serving.metrics().requests;
+    requests.in_flight.limit(settings.requests_max);
+    requests.streams.limit(settings.streams_max);
+    requests.connections.limit(settings.connections_max);
+    let guard = Guard::new(routes, Arc::clone(&serving), settings.requests_max, settings.request_timeout);
 
     let mut connections = Connections {
         acceptor: Acceptor::new(listener, settings.connections_max),
         open: JoinSet::new(),
         guard,
+        gate: requests.connections.clone(),
         settings,
         closing,
     };
@@ -91,13 +127,13 @@ pub async fn run(
         }
     };
     connections.accept_until(ready_until_shutdown).await;
-    tell(&health, ServingStatus::NotServing).await;
+    health.tell(Readiness::Stopping).await;
     connections.accept_until(tokio::time::sleep(settings.shutdown_notice)).await;
 
     let Connections { acceptor, open, closing, .. } = connections;
     drop(acceptor);
     closing.send_replace(true);
-    forget(health).await;
+    health.forget().await;
     drain(open, settings).await
 }
 
@@ -105,6 +141,7 @@ struct Connections {
     acceptor: Acceptor,
     open: JoinSet<()>,
     guard: Guard,
+    gate: Gate,
     settings: Settings,
     closing: watch::Sender<bool>,
 }
@@ -120,7 +157,9 @@ impl Connections {
                 (stream, permit) = self.acceptor.next() => {
                     let (guard, closing) = (self.guard.clone(), self.closing.subscribe());
                     let preface_timeout = self.settings.preface_timeout;
+                    let inside = self.gate.enter();
                     self.open.spawn(async move {
+                        let _inside = inside;
                         connection::serve(stream, guard, preface_timeout, closing).await;
                         drop(permit);
                     });
@@ -131,9 +170,9 @@ impl Connections {
 }
 
 /// Says SERVING from the first publication on; never returns.
-async fn ready_once_loaded(serving: &Serving, health: &HealthReporter) {
+async fn ready_once_loaded(serving: &Serving, health: &Health) {
     if serving.loaded().wait_for(|loaded| *loaded).await.is_ok() {
-        tell(health, ServingStatus::Serving).await;
+        health.tell(Readiness::Ready).await;
     }
     std::future::pending().await
 }
@@ -150,17 +189,30 @@ async fn drain(mut connections: JoinSet<()>, settings: Settings) -> Ended {
     Ended::Cut { connection_count }
 }
 
-async fn tell(health: &HealthReporter, status: ServingStatus) {
-    for name in HEALTH_NAMES {
-        health.set_service_status(name, status).await;
-    }
+/// One value, told by both doors.
+struct Health {
+    reporter: HealthReporter,
+    readiness: watch::Sender<Readiness>,
 }
 
-/// Ends the streams of those who watch our health, once they have heard the last of it; else they would keep
-/// their connections open for the whole grace.
-async fn forget(mut health: HealthReporter) {
-    for name in HEALTH_NAMES {
-        health.clear_service_status(name).await;
+impl Health {
+    async fn tell(&self, readiness: Readiness) {
+        self.readiness.send_replace(readiness);
+        let status = match readiness {
+            Readiness::Ready => ServingStatus::Serving,
+            Readiness::Loading | Readiness::Stopping => ServingStatus::NotServing,
+        };
+        for name in HEALTH_NAMES {
+            self.reporter.set_service_status(name, status).await;
+        }
+    }
+
+    /// Ends the streams of those who watch our health, once they have heard the last of it; else they would keep
+    /// their connections open for the whole grace.
+    async fn forget(mut self) {
+        for name in HEALTH_NAMES {
+            self.reporter.clear_service_status(name).await;
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::matching::Index;
+use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::tally::Tally;
 
@@ -73,6 +74,7 @@ pub struct Serving {
     published: ArcSwapOption<Published>,
     policy: ArcSwap<PolicyInForce>,
     tally: Tally,
+    metrics: Metrics,
     /// False until the first publication, then true for ever.
     loaded: watch::Sender<bool>,
 }
@@ -84,6 +86,7 @@ impl Serving {
             published: ArcSwapOption::empty(),
             policy: ArcSwap::from_pointee(PolicyInForce::new(policy)),
             tally: Tally::default(),
+            metrics: Metrics::default(),
             loaded: watch::Sender::new(false),
         }
     }
@@ -129,6 +132,11 @@ impl Serving {
     /// What requests leave behind: companies that the registry lacks.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// What operators are told.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// True from the first publication on; can be awaited.

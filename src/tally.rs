@@ -15,6 +15,7 @@ mod suggestion;
 use std::hash::{BuildHasher, RandomState};
 
 use dashmap::DashMap;
+use hashbrown::HashSet;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -82,6 +83,17 @@ pub struct Top {
     pub lead_count: u64,
 }
 
+/// How full the tally is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Companies kept, as [`Tally::top`] counts them.
+    pub company_count: usize,
+    /// Seats that they take: companies whose spelling may not be kept share a line and not a seat.
+    pub seat_count: usize,
+    /// Leads of all companies, also of those that made room for others.
+    pub lead_count: u64,
+}
+
 impl Default for Tally {
     fn default() -> Tally {
         let buckets = DashMap::with_hasher_and_shard_amount(foldhash::fast::FixedState::default(), SHARDS);
@@ -119,6 +131,22 @@ impl Tally {
     fn count(&self, key: u128, sighting: Sighting<'_>) {
         let bucket = (key % u128::from(BUCKETS)) as u16;
         self.buckets.entry(bucket).or_default().count(key, sighting);
+    }
+
+    /// How full it is.
+    pub fn figures(&self) -> Figures {
+        let mut figures = Figures::default();
+        let mut nameless = HashSet::new();
+        for bucket in &self.buckets {
+            figures.lead_count += bucket.lead_count();
+            figures.seat_count += bucket.seat_count();
+            let mut repeated = 0;
+            for domain in bucket.nameless() {
+                repeated += usize::from(!nameless.insert(domain.clone()));
+            }
+            figures.company_count += bucket.seat_count() - repeated;
+        }
+        figures
     }
 
     /// The `count_max` companies seen most.

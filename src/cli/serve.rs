@@ -18,7 +18,7 @@ use crate::grpc::Access;
 use crate::registry::replica::status::Board;
 use crate::registry::replica::{self, RedisReach, Replica};
 use crate::registry::watch::FileWatch;
-use crate::server::{self, Ended, telemetry};
+use crate::server::{self, Ended, Listeners, telemetry};
 use crate::serving::Serving;
 
 /// Flags of `serve`.
@@ -35,6 +35,9 @@ pub(super) struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:50051]; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Where to answer operators over HTTP: /livez, /readyz, /metrics [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    http_listen: Option<String>,
     /// Serve gRPC reflection.
     #[arg(long)]
     reflection: bool,
@@ -78,6 +81,9 @@ impl ServeArgs {
         if let Some(listen) = &self.listen {
             flags.set("server.listen", "--listen", listen.as_str());
         }
+        if let Some(listen) = &self.http_listen {
+            flags.set("server.http_listen", "--http-listen", listen.as_str());
+        }
         if let Some(path) = &self.snapshot {
             flags.set("registry.snapshot", "--snapshot", path.to_string_lossy().into_owned());
         }
@@ -104,9 +110,16 @@ impl ServeArgs {
 /// Health says NOT_SERVING from the first moment until the registry is published.
 async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Result<(), CliError> {
     let mut asked_to_stop = std::pin::pin!(stop_signal()?);
-    let bind = |source| CliError::Bind { address: config.listen, source };
-    let listener = TcpListener::bind(config.listen).await.map_err(bind)?;
-    let address = listener.local_addr().map_err(bind)?;
+    let (grpc, address) = bind(config.listen).await?;
+    let http = match config.http_listen {
+        None => None,
+        Some(wished) => {
+            let (listener, address) = bind(wished).await?;
+            tracing::info!(%address, "/livez, /readyz and /metrics are served over HTTP");
+            Some(listener)
+        }
+    };
+    let listeners = Listeners { grpc, http };
     let home = source::home(&config)?;
     let serving = Arc::new(Serving::new(config.policy.clone()));
     let asked = asked_to_look()?;
@@ -120,7 +133,7 @@ async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Resul
         board: board.clone(),
     };
     let mut server =
-        tokio::spawn(server::run(listener, Arc::clone(&serving), access, config.server, shutdown));
+        tokio::spawn(server::run(listeners, Arc::clone(&serving), access, config.server, shutdown));
 
     let loaded = tokio::select! {
         loaded = keep(home, &config, board.unwrap_or_default(), serving) => Some(loaded?),
@@ -145,6 +158,14 @@ async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Resul
         Err(_) => return Err(CliError::ServerEnded),
     }
     Ok(())
+}
+
+/// A listener, and where it listens.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let failed = |source| CliError::Bind { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Keeps `serving` equal to the registry's home; gives the task that does, after the first load.

@@ -165,6 +165,15 @@ impl Layers {
                 }
             }
         }
+        if let Some(text) = self.text("server.http_listen").filter(|text| !text.is_empty()) {
+            match text.parse::<SocketAddr>() {
+                Ok(address) => config.http_listen = Some(address),
+                Err(_) => self.bad(
+                    "server.http_listen",
+                    "write an IP address and a port, such as 127.0.0.1:9464, or nothing",
+                ),
+            }
+        }
         (config.redis, config.redis_files) = self.redis();
         self.flag("server.reflection", &mut config.server.reflection);
         self.flag("server.registry_writes", &mut config.registry_writes);

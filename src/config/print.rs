@@ -240,6 +240,9 @@ pub(super) fn value_in(config: &Config, key: &str) -> Value {
         "registry.fresh_window_ms" => milliseconds(config.replica.fresh_window),
         key if key.starts_with("redis.") => redis_value(config, key),
         "server.listen" => Value::from(config.listen.to_string()),
+        "server.http_listen" => {
+            Value::from(config.http_listen.map_or(String::new(), |address| address.to_string()))
+        }
         "server.reflection" => Value::from(server.reflection),
         "server.registry_writes" => Value::from(config.registry_writes),
         "server.connections_max" => count(server.connections_max),

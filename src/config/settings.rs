@@ -160,6 +160,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Address,
         "where gRPC is served; callers are not authenticated, so keep it on loopback or behind a gateway",
     ),
+    setting(
+        "server.http_listen",
+        "NAMESAKE_HTTP_LISTEN",
+        Kind::Address,
+        "where /livez, /readyz and /metrics are served over HTTP, such as 127.0.0.1:9464; empty: nowhere",
+    ),
     setting("server.reflection", "NAMESAKE_REFLECTION", Kind::Flag, "serve gRPC reflection"),
     setting(
         "server.registry_writes",

@@ -97,16 +97,19 @@ impl PolicyWatch {
         self.settled = text;
         let path = self.file.path.display();
         let Some(text) = self.settled.as_deref() else {
+            serving.metrics().policy_reloads.refused();
             tracing::error!("{path} cannot be read: the last good policy stays");
             return;
         };
         let next = match Config::of_text(&self.file, Some(text), &self.flags, &self.environment) {
             Ok(next) => next,
             Err(errors) => {
+                serving.metrics().policy_reloads.refused();
                 tracing::error!("the changed configuration is refused, the last good policy stays: {errors}");
                 return;
             }
         };
+        serving.metrics().policy_reloads.taken();
         let waiting = differing(&self.running, &next);
         if waiting != self.told && !waiting.is_empty() {
             tracing::warn!("{path} has changed, and these settings need a restart: {}", waiting.join(", "));

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
@@ -66,7 +67,9 @@ impl RoutingService for Routing {
         &self,
         request: Request<Streaming<v1::RouteLeadsRequest>>,
     ) -> Result<Response<Self::RouteLeadsStream>, Status> {
+        let gate = &self.serving.metrics().requests.streams;
         let Ok(permit) = Arc::clone(&self.streams).try_acquire_owned() else {
+            gate.refuse();
             return Err(status::overloaded("streams", self.streams_max));
         };
         if self.serving.load().is_none() {
@@ -75,7 +78,8 @@ impl RoutingService for Routing {
         let deadline = request.extensions().get::<Deadline>().copied();
         let leads = request.into_inner();
         let serving = Arc::clone(&self.serving);
-        Ok(Response::new(LeadStream::new(leads, serving, permit, deadline, self.closing.clone())))
+        let place = (permit, gate.enter());
+        Ok(Response::new(LeadStream::new(leads, serving, place, deadline, self.closing.clone())))
     }
 
     async fn explain_lead(
@@ -97,10 +101,16 @@ pub(super) fn route_lead(
     serving: &Serving,
     lead: Option<v1::Lead>,
 ) -> Result<(v1::RouteLeadResponse, Outcome), Status> {
+    decide(serving, lead).inspect_err(|status| serving.metrics().requests.lead_failed(status.code()))
+}
+
+fn decide(serving: &Serving, lead: Option<v1::Lead>) -> Result<(v1::RouteLeadResponse, Outcome), Status> {
+    let began = Instant::now();
     let (in_force, lead) = prepare(serving, lead)?;
     let now = Timestamp::now();
     let policy = &in_force.policy.policy;
     let (decision, found) = guarded(|| routing::route_and_found(&lead, &in_force.index, policy, now))?;
+    serving.metrics().decisions.count(&decision, began.elapsed());
     serving.tally().note(&lead, &found, &decision, now);
     let outcome = outcome(&decision, &in_force);
     Ok((encode::response(decision, lead.lead_id, encode::envelope(&in_force, now)), outcome))

@@ -15,8 +15,9 @@ use tokio_stream::Stream;
 use tonic::{Code, Status};
 
 use super::routing::route_lead;
-use super::status;
+use super::{method, status};
 use crate::lead::LEAD_ID_BYTES_MAX;
+use crate::metrics::Inside;
 use crate::proto::v1;
 use crate::proto::v1::route_leads_response::Result as LeadResult;
 use crate::serving::Serving;
@@ -45,15 +46,18 @@ pub struct LeadStream<S> {
     opened: Instant,
     lead_count: u64,
     error_count: u64,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
+
+/// What a stream holds while it is open: its place among the streams, twice told.
+pub(super) type Place = (OwnedSemaphorePermit, Inside);
 
 impl<S> LeadStream<S> {
     /// Answers `leads` until they end, `deadline` passes or `closing` is true and no lead waits.
     pub(super) fn new(
         leads: S,
         serving: Arc<Serving>,
-        permit: OwnedSemaphorePermit,
+        place: Place,
         deadline: Option<Deadline>,
         mut closing: watch::Receiver<bool>,
     ) -> LeadStream<S> {
@@ -73,7 +77,7 @@ impl<S> LeadStream<S> {
             opened: Instant::now(),
             lead_count: 0,
             error_count: 0,
-            _permit: permit,
+            _place: place,
         }
     }
 
@@ -156,9 +160,11 @@ where
 
 impl<S> Drop for LeadStream<S> {
     fn drop(&mut self) {
+        let code = self.end.unwrap_or(Code::Cancelled);
+        self.serving.metrics().requests.ended(method::STREAM, code);
         tracing::debug!(
             method = "RouteLeads",
-            code = ?self.end.unwrap_or(Code::Cancelled),
+            code = ?code,
             micros = u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX),
             lead_count = self.lead_count,
             error_count = self.error_count,
@@ -186,8 +192,9 @@ mod tests {
         let lead = v1::Lead { company: "Acme".into(), ..v1::Lead::default() };
         let leads = std::iter::repeat_n(Ok(v1::RouteLeadsRequest { lead: Some(lead) }), lead_count);
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let place = (permit, serving.metrics().requests.streams.enter());
         let closing = watch::Sender::new(false).subscribe();
-        LeadStream::new(tokio_stream::iter(leads.collect::<Vec<_>>()), serving, permit, None, closing)
+        LeadStream::new(tokio_stream::iter(leads.collect::<Vec<_>>()), serving, place, None, closing)
     }
 
     #[test]

@@ -97,6 +97,9 @@ impl FileWatch {
             }
             self.settled = before;
             self.refused = false;
+            if refused {
+                serving.metrics().registry_reloads.taken();
+            }
             serving.confirm(Timestamp::now());
             return;
         }
@@ -120,25 +123,29 @@ impl FileWatch {
                          stays; restart to take it"
                     );
                 }
-                self.refuse(serving);
+                self.refuse(serving, already);
             }
             Ok((index, digest)) => {
                 self.account_count = index.account_count();
                 self.revision = next;
                 self.digest = digest;
                 self.refused = false;
+                serving.metrics().registry_reloads.taken();
                 publish(serving, index);
             }
             Err(error) => {
                 if !already {
                     tracing::error!("the registry is refused, the last good one stays: {error}");
                 }
-                self.refuse(serving);
+                self.refuse(serving, already);
             }
         }
     }
 
-    fn refuse(&mut self, serving: &Serving) {
+    fn refuse(&mut self, serving: &Serving, already: bool) {
+        if !already {
+            serving.metrics().registry_reloads.refused();
+        }
         self.refused = true;
         serving.set_stale();
     }

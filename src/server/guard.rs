@@ -15,14 +15,12 @@ use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::Service;
 
-use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, overloaded};
+use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, overloaded};
+use crate::metrics::{Inside, Method};
+use crate::serving::Serving;
 
-/// The requests that are long by nature.
-const IMPORT: &str = "ImportRegistry";
-/// How long it may take: 100,000 records take seconds.
+/// How long an import may take: 100,000 records take seconds.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
-
-const CHECK: &str = "CheckRegistry";
 /// How long a report may take: a million accounts take a quarter of it.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -30,15 +28,21 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     routes: Routes,
+    serving: Arc<Serving>,
     requests: Arc<Semaphore>,
     requests_max: usize,
     request_timeout: Duration,
 }
 
 impl Guard {
-    pub(super) fn new(routes: Routes, requests_max: usize, request_timeout: Duration) -> Guard {
+    pub(super) fn new(
+        routes: Routes,
+        serving: Arc<Serving>,
+        requests_max: usize,
+        request_timeout: Duration,
+    ) -> Guard {
         let requests = Arc::new(Semaphore::new(requests_max.min(Semaphore::MAX_PERMITS)));
-        Guard { routes, requests, requests_max, request_timeout }
+        Guard { routes, serving, requests, requests_max, request_timeout }
     }
 }
 
@@ -54,13 +58,15 @@ impl Service<Request<Incoming>> for Guard {
 
     fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         let began = Instant::now();
-        let Some(method) = our_method(request.uri().path()) else {
+        let Some(method) = method::of_path(request.uri().path()) else {
             let passed = self.routes.call(request);
             return Box::pin(async move { Ok(explained(passed.await?, &[Code::Unimplemented])) });
         };
+        let mut call = Call::begin(Arc::clone(&self.serving), method);
         let Ok(permit) = Arc::clone(&self.requests).try_acquire_owned() else {
             let refused = overloaded("requests", self.requests_max).into_http();
-            log(method, began, &refused);
+            self.serving.metrics().requests.in_flight.refuse();
+            call.end(began, &refused);
             return Box::pin(std::future::ready(Ok(refused)));
         };
 
@@ -68,9 +74,9 @@ impl Service<Request<Incoming>> for Guard {
         if let Some(at) = callers.and_then(|callers| began.checked_add(callers)) {
             request.extensions_mut().insert(Deadline(at));
         }
-        let ours = match method {
-            IMPORT => IMPORT_TIMEOUT,
-            CHECK => CHECK_TIMEOUT,
+        let ours = match method.1 {
+            method::IMPORT => IMPORT_TIMEOUT,
+            method::CHECK => CHECK_TIMEOUT,
             _ => self.request_timeout,
         };
         let limit = callers.map_or(ours, |callers| callers.min(ours));
@@ -83,37 +89,10 @@ impl Service<Request<Incoming>> for Guard {
                 }
                 Err(_) => deadline_exceeded((limit == ours).then_some(ours)).into_http(),
             };
-            log(method, began, &response);
+            call.end(began, &response);
             Ok(response)
         })
     }
-}
-
-/// The method of ours that a path names. Words of our own, never the caller's: this is logged.
-fn our_method(path: &str) -> Option<&'static str> {
-    const METHODS: [&str; 16] = [
-        "RouteLead",
-        "RouteLeads",
-        "ExplainLead",
-        "GetAccount",
-        "ListAccounts",
-        "UpsertAccount",
-        "DeleteAccount",
-        "GetRep",
-        "ListReps",
-        "UpsertRep",
-        "DeleteRep",
-        IMPORT,
-        CHECK,
-        "LintAccount",
-        "ListUnmatchedCompanies",
-        "GetRegistryStatus",
-    ];
-    let (service, method) = path.strip_prefix("/namesake.v1.")?.split_once('/')?;
-    if !matches!(service, "RoutingService" | "RegistryService") {
-        return None;
-    }
-    Some(METHODS.into_iter().find(|known| *known == method).unwrap_or("unknown"))
 }
 
 /// tonic's own failures with one of `codes` in the contract's words; anything else as it is.
@@ -127,11 +106,40 @@ fn explained(response: Response<Body>, codes: &[Code]) -> Response<Body> {
     }
 }
 
-fn log(method: &'static str, began: Instant, response: &Response<Body>) {
+/// A call from its admission to its end. Dropped before that, the caller has gone.
+struct Call {
+    serving: Arc<Serving>,
+    method: Method,
+    code: Option<Code>,
+    _inside: Inside,
+}
+
+impl Call {
+    fn begin(serving: Arc<Serving>, method: Method) -> Call {
+        let _inside = serving.metrics().requests.in_flight.enter();
+        Call { serving, method, code: Some(Code::Cancelled), _inside }
+    }
+
+    /// Counts and logs the answer. A stream that was opened is counted at its own end.
+    fn end(&mut self, began: Instant, response: &Response<Body>) {
+        let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
+        self.code = Some(code).filter(|code| self.method != method::STREAM || *code != Code::Ok);
+        log(self.method.1, code, began, response);
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(code) = self.code {
+            self.serving.metrics().requests.ended(self.method, code);
+        }
+    }
+}
+
+fn log(method: &'static str, code: Code, began: Instant, response: &Response<Body>) {
     if !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
-    let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     match response.extensions().get::<Outcome>() {
         Some(Outcome { route, tier, revision }) => {
@@ -184,12 +192,5 @@ mod tests {
         for header in ["", "m", "300", "123456789m", "-5m", "+5m", "5x", "5 m"] {
             check(header, None);
         }
-    }
-
-    #[test]
-    fn a_method_that_is_not_ours_is_not_logged_by_the_callers_words() {
-        assert_eq!(our_method("/namesake.v1.RoutingService/jane@acme.com"), Some("unknown"));
-        assert_eq!(our_method("/namesake.v1.RegistryService/GetRep"), Some("GetRep"));
-        assert_eq!(our_method("/grpc.health.v1.Health/Check"), None);
     }
 }

@@ -78,6 +78,16 @@ impl Bucket {
         self.entries.iter().map(Entry::count_max).sum()
     }
 
+    /// Companies kept here.
+    pub(super) fn seat_count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The domains of those without a spelling.
+    pub(super) fn nameless(&self) -> impl Iterator<Item = &RegistrableDomain> {
+        self.entries.iter().filter(|entry| entry.spellings.is_empty()).map(|entry| &entry.domain)
+    }
+
     pub(super) fn companies(&self) -> impl Iterator<Item = Unmatched> {
         self.entries.iter().map(|entry| Unmatched {
             // Of equals the one that came first.

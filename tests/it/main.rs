@@ -15,6 +15,7 @@ mod grpc_registry;
 mod grpc_route_lead;
 mod grpc_stream;
 mod health;
+mod http;
 mod logs;
 mod overload;
 mod policy_reload;

@@ -15,7 +15,7 @@ use namesake::normalize::website_domain;
 use namesake::policy::Policy;
 use namesake::proto::v1;
 use namesake::proto::v1::routing_service_client::RoutingServiceClient;
-use namesake::server::{Ended, Settings, run};
+use namesake::server::{Ended, Listeners, Settings, run};
 use namesake::serving::{Freshness, Serving};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -63,13 +63,25 @@ impl TestServer {
         TestServer::launch(Access::default(), settings).await
     }
 
-    async fn launch(access: Access, settings: Settings) -> TestServer {
+    /// A server before the first publication that answers operators over HTTP, and where.
+    pub(crate) async fn start_with_http(access: Access, settings: Settings) -> (TestServer, SocketAddr) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        (TestServer::launch_on(Some(listener), access, settings).await, address)
+    }
+
+    async fn launch(access: Access, settings: Settings) -> TestServer {
+        TestServer::launch_on(None, access, settings).await
+    }
+
+    async fn launch_on(http: Option<TcpListener>, access: Access, settings: Settings) -> TestServer {
+        let grpc = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = grpc.local_addr().unwrap();
+        let listeners = Listeners { grpc, http };
         let serving = Arc::new(Serving::new(Policy::default()));
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap_or_default() };
-        let ended = tokio::spawn(run(listener, Arc::clone(&serving), access, settings, shutdown));
+        let ended = tokio::spawn(run(listeners, Arc::clone(&serving), access, settings, shutdown));
         TestServer { address, serving, stop, ended }
     }
 

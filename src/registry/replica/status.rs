@@ -92,6 +92,8 @@ pub struct Status {
     pub since: Timestamp,
     /// Whether a connection stands.
     pub connected: bool,
+    /// Connections made so far.
+    pub connections: u64,
     /// Where the home stood when it was last asked.
     pub home: Option<Position>,
     /// Where the published index stands.
@@ -122,6 +124,7 @@ impl Default for Board {
             state: State::Starting,
             since: Timestamp::now(),
             connected: false,
+            connections: 0,
             home: None,
             published: None,
             proven: None,
@@ -154,7 +157,9 @@ impl Board {
     /// Enters a state; the first time, says so with what led to it.
     pub(super) fn enter(&self, state: State, why: &dyn std::fmt::Display) {
         let mut status = self.lock();
-        status.connected = !matches!(state, State::Starting | State::Unreachable);
+        let connected = !matches!(state, State::Starting | State::Unreachable);
+        status.connections += u64::from(connected && !status.connected);
+        status.connected = connected;
         if status.state == state {
             return;
         }

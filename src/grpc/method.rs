@@ -1,0 +1,58 @@
+//! The methods of our services, as logs and metrics call them: words of our own, never the caller's.
+
+use crate::metrics::Method;
+
+/// Every method; last a word for whatever else is asked for.
+const METHODS: [&str; 17] = [
+    "RouteLead",
+    STREAM.1,
+    "ExplainLead",
+    "GetAccount",
+    "ListAccounts",
+    "UpsertAccount",
+    "DeleteAccount",
+    "GetRep",
+    "ListReps",
+    "UpsertRep",
+    "DeleteRep",
+    IMPORT,
+    CHECK,
+    "LintAccount",
+    "ListUnmatchedCompanies",
+    "GetRegistryStatus",
+    "unknown",
+];
+
+/// The method whose answers are a stream.
+pub const STREAM: Method = (1, "RouteLeads");
+/// Long by nature.
+pub const IMPORT: &str = "ImportRegistry";
+/// Long by nature.
+pub const CHECK: &str = "CheckRegistry";
+
+/// The method that a path names; `None` for services of others: health and reflection.
+pub fn of_path(path: &str) -> Option<Method> {
+    let (service, method) = path.strip_prefix("/namesake.v1.")?.split_once('/')?;
+    if !matches!(service, "RoutingService" | "RegistryService") {
+        return None;
+    }
+    let at = METHODS.into_iter().position(|known| known == method).unwrap_or(METHODS.len() - 1);
+    Some((at, METHODS[at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_is_not_ours_is_not_called_by_the_callers_words() {
+        assert_eq!(of_path("/namesake.v1.RoutingService/jane@acme.com"), Some((16, "unknown")));
+        assert_eq!(of_path("/namesake.v1.RegistryService/GetRep"), Some((7, "GetRep")));
+        assert_eq!(of_path("/grpc.health.v1.Health/Check"), None);
+    }
+
+    #[test]
+    fn the_stream_stands_where_it_says() {
+        assert_eq!(of_path("/namesake.v1.RoutingService/RouteLeads"), Some(STREAM));
+    }
+}
