@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::matching::Index;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
+use crate::registry::health::Loading;
 use crate::tally::Tally;
 
 /// Where the published index was read from.
@@ -66,6 +67,7 @@ pub struct InForce {
 struct Published {
     index: Arc<Index>,
     freshness: Freshness,
+    loading: Arc<Loading>,
 }
 
 /// The shared state of a server.
@@ -93,7 +95,13 @@ impl Serving {
 
     /// Makes `index` the one that later requests see, whole and at once. The first publication makes the server ready.
     pub fn publish(&self, index: Index, freshness: Freshness) {
-        self.published.store(Some(Arc::new(Published { index: Arc::new(index), freshness })));
+        self.publish_examined(index, freshness, Loading::default());
+    }
+
+    /// The same, with what loading found in the registry, for whoever asks after its health.
+    pub fn publish_examined(&self, index: Index, freshness: Freshness, loading: Loading) {
+        let (index, loading) = (Arc::new(index), Arc::new(loading));
+        self.published.store(Some(Arc::new(Published { index, freshness, loading })));
         self.loaded.send_replace(true);
     }
 
@@ -101,21 +109,32 @@ impl Serving {
     /// is as good as read from there. Nothing where nothing is published.
     pub fn confirm(&self, at: Timestamp) {
         self.revise(|old| {
-            let source = if old.source == Source::Snapshot { Source::Redis } else { old.source };
-            Freshness { confirmed_time: at, stale: false, source, ..old }
+            let source = match old.freshness.source {
+                Source::Snapshot => Source::Redis,
+                source => source,
+            };
+            let freshness = Freshness { confirmed_time: at, stale: false, source, ..old.freshness };
+            Published { freshness, ..old }
         });
     }
 
     /// Says that the home is out of reach, or that its last state was refused. Nothing where nothing is published.
     pub fn set_stale(&self) {
-        self.revise(|old| Freshness { stale: true, ..old });
+        self.revise(|old| Published { freshness: Freshness { stale: true, ..old.freshness }, ..old });
     }
 
-    fn revise(&self, revised: impl Fn(Freshness) -> Freshness) {
-        self.published.rcu(|old| {
-            let Published { index, freshness } = old.as_deref()?;
-            Some(Arc::new(Published { index: Arc::clone(index), freshness: revised(*freshness) }))
+    /// Says that something else is wrong with the records behind the published index, which means what it meant.
+    /// Nothing where nothing is published.
+    pub fn set_loading(&self, loading: Loading) {
+        let loading = Arc::new(loading);
+        self.revise(|old| match old.loading == loading {
+            true => old,
+            false => Published { loading: Arc::clone(&loading), ..old },
         });
+    }
+
+    fn revise(&self, revised: impl Fn(Published) -> Published) {
+        self.published.rcu(|old| Some(Arc::new(revised(Published::clone(old.as_deref()?)))));
     }
 
     /// Puts another policy in force for later requests.
@@ -125,8 +144,16 @@ impl Serving {
 
     /// What a request is answered from; `None` before the first publication.
     pub fn load(&self) -> Option<InForce> {
-        let Published { index, freshness } = Published::clone(self.published.load().as_deref()?);
+        let published = self.published.load();
+        let Published { index, freshness, .. } = published.as_deref()?;
+        let (index, freshness) = (Arc::clone(index), *freshness);
         Some(InForce { index, freshness, policy: self.policy.load_full() })
+    }
+
+    /// The same for whoever asks after the registry's health, with what loading found in it.
+    pub fn load_examined(&self) -> Option<(InForce, Arc<Loading>)> {
+        let Published { index, freshness, loading } = Published::clone(self.published.load().as_deref()?);
+        Some((InForce { index, freshness, policy: self.policy.load_full() }, loading))
     }
 
     /// What requests leave behind: companies that the registry lacks.

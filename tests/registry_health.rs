@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use namesake::account::AccountId;
 use namesake::matching::{Index, Revision};
 use namesake::policy::Policy;
-use namesake::registry::Problem;
 use namesake::registry::health::{self, Kind, Loading, Report};
 use namesake::registry::one;
 use namesake::registry::record::AccountRecord;
@@ -38,8 +37,7 @@ fn by_id(text: &str) -> Rows {
 /// A registry with what loading it found.
 struct Loaded {
     index: Index,
-    ignored: Vec<Problem>,
-    malformed: Vec<Problem>,
+    loading: Loading,
 }
 
 /// The clean registry with changes, `id column=value` with `;` between them.
@@ -75,7 +73,7 @@ fn changed(changes: &str) -> Loaded {
     let mut checked = Checked::default();
     let texts = accounts.into_iter().map(|row| (RecordKind::Account, row));
     let texts = texts.chain(reps.into_iter().map(|row| (RecordKind::Rep, row)));
-    let taken = checked.take(
+    checked.take(
         texts
             .map(|(kind, (id, row))| {
                 let record = Record { version: 1, text: stored(&row).into() };
@@ -83,8 +81,8 @@ fn changed(changes: &str) -> Loaded {
             })
             .collect(),
     );
-    let (registry, ignored) = checked.examined();
-    Loaded { index: Index::build(registry, Revision(1)), ignored, malformed: taken.malformed }
+    let (registry, loading) = checked.registry();
+    Loaded { index: Index::build(registry, Revision(1)), loading }
 }
 
 fn add(accounts: &mut Rows, row: [(&str, String); 3], domain: &str) {
@@ -108,10 +106,10 @@ fn stored(row: &Row) -> String {
 }
 
 fn report(changes: &str, on: &str) -> Report {
-    let Loaded { index, ignored, malformed } = changed(changes);
+    let Loaded { index, loading } = changed(changes);
     let on = if on.is_empty() { "2026-11-21" } else { on };
     let now: Timestamp = format!("{on}T12:00:00Z").parse().unwrap();
-    health::check(&index, Loading { ignored: &ignored, malformed: &malformed }, &Policy::default(), now)
+    health::check(&index, &loading, &Policy::default(), now)
 }
 
 fn lint(case: &Row) -> Report {

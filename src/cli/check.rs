@@ -10,7 +10,7 @@ use super::{CliError, Output};
 use crate::account::AccountId;
 use crate::config::Environment;
 use crate::matching::Index;
-use crate::registry::health::{self, Loading, Severity};
+use crate::registry::health::{self, Severity};
 use crate::registry::one;
 use crate::registry::record::AccountRecord;
 
@@ -72,10 +72,7 @@ pub(super) fn run(
     let config = args.registry.config(environment)?;
     let examined = source::examined(&config, output)?;
     let report = match &args.account.name {
-        None => {
-            let loading = Loading { ignored: &examined.ignored, malformed: &examined.malformed };
-            health::check(&examined.index, loading, &config.policy, Timestamp::now())
-        }
+        None => health::check(&examined.index, &examined.loading, &config.policy, Timestamp::now()),
         Some(name) => {
             let record = record(name, &args.account, &examined.index)?;
             let (account, ignored) = one::account(&record).map_err(|error| {

@@ -11,7 +11,7 @@ use crate::config::{Config, Environment, Flags};
 use crate::matching::{Index, Revision};
 use crate::registry::redis::read::Contents;
 use crate::registry::replica::checked::Checked;
-use crate::registry::{self, Problem, Sources, file::Listing};
+use crate::registry::{self, Sources, file::Listing, health::Loading};
 
 /// Where the configuration and the registry are.
 #[derive(Args, Clone, Debug, Default)]
@@ -150,30 +150,23 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
 /// A registry with what loading it found.
 pub(super) struct Examined {
     pub(super) index: Index,
-    /// Values and links that were ignored.
-    pub(super) ignored: Vec<Problem>,
-    /// Records that could not be read.
-    pub(super) malformed: Vec<Problem>,
+    pub(super) loading: Loading,
 }
 
 /// Loads the registry and builds the index, without a word on what is doubtful in it.
 pub(super) fn examined(config: &Config, output: &mut Output) -> Result<Examined, CliError> {
     output.progress("reading the registry");
-    let (registry, ignored, malformed) = match home(config)? {
+    let (registry, loading) = match home(config)? {
         Home::Files(sources) => {
             let loaded = registry::load(&sources)?;
-            (loaded.registry, loaded.warnings, Vec::new())
+            (loaded.registry, Loading::of(&loaded.warnings))
         }
-        Home::Redis => {
-            let (checked, malformed) = Checked::of(contents(config, output)?);
-            let (registry, ignored) = checked.examined();
-            (registry, ignored, malformed)
-        }
+        Home::Redis => Checked::of(contents(config, output)?).0.registry(),
     };
     output.progress("building the index");
     let index = Index::build(registry, Revision(1));
     output.progress_done();
-    Ok(Examined { index, ignored, malformed })
+    Ok(Examined { index, loading })
 }
 
 /// Reads the registry in Redis once. A malformed record is left out with a remark.

@@ -22,7 +22,7 @@ use crate::registry::record::{AccountRecord, RepRecord};
 use crate::registry::redis::RedisSettings;
 use crate::registry::replica::status::Board;
 use crate::serving::Serving;
-use door::Door;
+use door::{Copy, Door};
 
 /// Largest message that is read, in bytes: a part of an import.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -58,7 +58,9 @@ impl Registry {
     /// Lists what `serving` routes with, and writes to Redis.
     pub fn new(serving: Arc<Serving>, access: Access) -> Registry {
         let Access { open, redis, board } = access;
-        Registry { serving, open, door: redis.map(Door::new), board, reports: health::Turn::default() }
+        let copy = Copy { serving: Arc::clone(&serving), board: board.clone() };
+        let door = redis.map(|redis| Door::new(redis, copy));
+        Registry { serving, open, door, board, reports: health::Turn::default() }
     }
 
     /// The service with its limits on message sizes, ready to be served.
@@ -114,11 +116,8 @@ impl RegistryService for Registry {
     ) -> Result<Response<v1::UpsertAccountResponse>, Status> {
         let v1::UpsertAccountRequest { account, expected_version, strict } = request.into_inner();
         let record = account.map(AccountRecord::from);
-        let door = self.door()?;
-        let conflicts = health::conflicts(self.serving.load().as_ref(), record.as_ref(), strict)?;
-        let done = writes::upsert(door, "account", record, &expected_version).await?;
-        let writes::Written { version, changed, revision, mut warnings } = done;
-        warnings.extend(conflicts);
+        let done = writes::upsert(self.door()?, "account", record, &expected_version, strict).await?;
+        let writes::Written { version, changed, revision, warnings } = done;
         Ok(Response::new(v1::UpsertAccountResponse { version, changed, revision, warnings }))
     }
 
@@ -162,7 +161,8 @@ impl RegistryService for Registry {
         request: Request<v1::UpsertRepRequest>,
     ) -> Result<Response<v1::UpsertRepResponse>, Status> {
         let v1::UpsertRepRequest { rep, expected_version } = request.into_inner();
-        let done = writes::upsert(self.door()?, "rep", rep.map(RepRecord::from), &expected_version).await?;
+        let done =
+            writes::upsert(self.door()?, "rep", rep.map(RepRecord::from), &expected_version, false).await?;
         let writes::Written { version, changed, revision, warnings } = done;
         Ok(Response::new(v1::UpsertRepResponse { version, changed, revision, warnings }))
     }
@@ -201,7 +201,7 @@ impl RegistryService for Registry {
         _: Request<v1::CheckRegistryRequest>,
     ) -> Result<Response<v1::CheckRegistryResponse>, Status> {
         self.opened()?;
-        let in_force = self.serving.load().ok_or_else(super::status::index_not_loaded)?;
+        let in_force = self.serving.load_examined().ok_or_else(super::status::index_not_loaded)?;
         health::check(&self.reports, in_force, Timestamp::now()).await.map(Response::new)
     }
 

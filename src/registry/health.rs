@@ -4,8 +4,8 @@
 //! added or renamed; [`conflicts_of`] is the single-owner rule for one record that is about to be written. All are
 //! pure: the registry, what loading found, the policy and the time come in, a [`Report`] goes out.
 //!
-//! Loading forgets a link that leads nowhere, so parents and stand-ins that are not there are known only from the
-//! problems that it found: without them a report cannot tell.
+//! Loading forgets a link that leads nowhere, so parents and stand-ins that are not there are known only from what
+//! it found ([`Loading`]): without it a report cannot tell.
 
 mod domains;
 mod kind;
@@ -21,12 +21,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::conflicts;
-use super::problem::Problem;
 use crate::account::{AccountId, RepId};
 use crate::matching::Index;
 use crate::policy::Policy;
 pub use kind::{Kind, Severity};
 pub use lint::{conflicts_of, lint};
+pub use loading::Loading;
 use view::View;
 
 /// The most offenders that a finding names: a morning's work; the count says how many there are.
@@ -77,23 +77,14 @@ pub struct Offender {
     pub rep_ids: Vec<String>,
 }
 
-/// What loading a registry found beside its accounts and reps.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Loading<'a> {
-    /// Values that were ignored.
-    pub ignored: &'a [Problem],
-    /// Records that could not be read.
-    pub malformed: &'a [Problem],
-}
-
 /// Looks at a whole registry at `now`.
 ///
 /// Linear in the number of accounts but for the names of accounts that share a domain, which are bounded.
-pub fn check(index: &Index, loading: Loading<'_>, policy: &Policy, now: Timestamp) -> Report {
+pub fn check(index: &Index, loading: &Loading, policy: &Policy, now: Timestamp) -> Report {
     let registry = index.registry();
     let conflicts = conflicts::find(&registry);
     let view = View::new(index, &registry, policy, now);
-    let mut findings = loading::findings(loading);
+    let mut findings: Vec<Finding> = loading.findings().collect();
     findings.extend(ownership::findings(&view));
     findings.extend(ownership::conflicts(&view, &conflicts));
     findings.extend(ownership::stale_acknowledgments(&view));

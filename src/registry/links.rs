@@ -18,7 +18,32 @@ use crate::matching::PreparedAccount;
 /// Records and the places they come from, index by index.
 pub(super) struct Placed<'a, T> {
     pub(super) records: &'a mut Vec<T>,
-    pub(super) places: &'a [Place],
+    pub(super) places: Places<'a>,
+}
+
+/// Where records come from.
+#[derive(Clone, Copy)]
+pub(super) enum Places<'a> {
+    /// From lines of files, record by record.
+    Lines(&'a [Place]),
+    /// From a home without lines: a record is called by this word and its id.
+    Ids(&'static str),
+}
+
+impl Places<'_> {
+    /// The place of the record number `at`.
+    fn of(&self, at: usize, id: &str) -> Place {
+        match self {
+            Places::Lines(places) => places[at].clone(),
+            Places::Ids(kind) => Place::record(kind, id),
+        }
+    }
+}
+
+impl Accounts<'_> {
+    fn place(&self, at: usize) -> Place {
+        self.places.of(at, self.records[at].id.as_str())
+    }
 }
 
 /// Accounts as they are shared.
@@ -43,9 +68,9 @@ impl Ids {
                     free.insert(at);
                 }
                 Entry::Occupied(first) => {
-                    let first = accounts.places[*first.get() as usize].clone();
+                    let first = accounts.place(*first.get() as usize);
                     let fault = Fault::DuplicateId { id: quoted(account.id.as_str()), first };
-                    problems.push(Problem::new(accounts.places[at as usize].clone(), "id", fault));
+                    problems.push(Problem::new(accounts.place(at as usize), "id", fault));
                 }
             }
         }
@@ -63,12 +88,13 @@ fn hash(id: &AccountId) -> u64 {
 
 /// Names every rep whose id an earlier one has.
 pub(super) fn unique_rep_ids(reps: &Placed<'_, Rep>, problems: &mut Vec<Problem>) {
-    let mut first: HashMap<&RepId, &Place> = HashMap::with_capacity(reps.records.len());
-    for (rep, place) in reps.records.iter().zip(reps.places) {
-        let before = *first.entry(&rep.id).or_insert(place);
-        if !std::ptr::eq(before, place) {
-            let fault = Fault::DuplicateId { id: quoted(rep.id.as_str()), first: before.clone() };
-            problems.push(Problem::new(place.clone(), "id", fault));
+    let mut first: HashMap<&RepId, usize> = HashMap::with_capacity(reps.records.len());
+    for (at, rep) in reps.records.iter().enumerate() {
+        let before = *first.entry(&rep.id).or_insert(at);
+        if before != at {
+            let id = rep.id.as_str();
+            let fault = Fault::DuplicateId { id: quoted(id), first: reps.places.of(before, id) };
+            problems.push(Problem::new(reps.places.of(at, id), "id", fault));
         }
     }
 }
@@ -80,15 +106,16 @@ pub(super) fn known_owners(
     reps_file: &Arc<str>,
     problems: &mut Vec<Problem>,
 ) {
-    for (account, place) in accounts.records.iter_mut().zip(accounts.places) {
+    let places = accounts.places;
+    for (at, account) in accounts.records.iter_mut().enumerate() {
         if let Some(owner) = account.owner_id.as_ref().filter(|&owner| !known.contains(owner)) {
             let fault = Fault::UnknownOwner { value: quoted(owner.as_str()), reps: Arc::clone(reps_file) };
-            problems.push(Problem::new(place.clone(), "owner_id", fault));
+            problems.push(Problem::new(places.of(at, account.id.as_str()), "owner_id", fault));
         }
         let before = problems.len();
         for member in account.team.iter().filter(|member| !known.contains(&member.rep_id)) {
             let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
-            problems.push(Problem::new(place.clone(), "team", fault));
+            problems.push(Problem::new(places.of(at, account.id.as_str()), "team", fault));
         }
         if problems.len() > before {
             Arc::make_mut(account).links().team.retain(|member| known.contains(&member.rep_id));
@@ -102,11 +129,13 @@ pub(super) fn known_stand_ins(
     known: &HashSet<RepId>,
     problems: &mut Vec<Problem>,
 ) {
-    for (rep, place) in reps.records.iter_mut().zip(reps.places) {
+    let places = reps.places;
+    for (at, rep) in reps.records.iter_mut().enumerate() {
+        let id_of_rep = rep.id.clone();
         let mut forget = |column: &str, link: &mut Option<RepId>| {
             if let Some(id) = link.take_if(|id| !known.contains(id)) {
                 let fault = Fault::Dangling { value: quoted(id.as_str()) };
-                problems.push(Problem::new(place.clone(), column, fault));
+                problems.push(Problem::new(places.of(at, id_of_rep.as_str()), column, fault));
             }
         };
         forget("delegate_id", &mut rep.delegate_id);
@@ -135,7 +164,7 @@ pub(super) fn parents(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec
             }
             _ => continue,
         };
-        problems.push(Problem::new(accounts.places[at].clone(), "parent_id", fault));
+        problems.push(Problem::new(accounts.place(at), "parent_id", fault));
         forgotten.push(at);
     }
     for at in forgotten {
@@ -204,7 +233,7 @@ pub(super) fn merged_ids(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut 
                 continue;
             };
             let fault = Fault::MergedIdTaken { value: quoted(id.as_str()), whose };
-            problems.push(Problem::new(accounts.places[at].clone(), "merged_ids", fault));
+            problems.push(Problem::new(accounts.place(at), "merged_ids", fault));
         }
         if kept.len() < account.merged_ids.len() {
             *Arc::make_mut(&mut accounts.records[at]).links().merged_ids = kept;

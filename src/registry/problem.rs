@@ -14,6 +14,13 @@ pub struct Place {
     pub line: u64,
 }
 
+impl Place {
+    /// A record in a home without lines: `account a1`.
+    pub(crate) fn record(kind: &str, id: &str) -> Place {
+        Place { file: Arc::from(format!("{kind} {}", quoted(id))), line: 0 }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

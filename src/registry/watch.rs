@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::file::{Listing, LoadError, Loaded, Sources, load};
+use super::health::Loading;
 use super::{Digest, file};
 use crate::matching::{Index, Revision};
 use crate::serving::{Freshness, Serving};
@@ -51,9 +52,9 @@ impl FileWatch {
     ) -> Result<FileWatch, LoadError> {
         let settled = stamps(&sources).await;
         let read = sources.clone();
-        let (index, digest) = blocking(move || build(&read, Revision(1))).await?;
+        let (index, loading, digest) = blocking(move || build(&read, Revision(1))).await?;
         let account_count = index.account_count();
-        publish(serving, index);
+        publish(serving, index, loading);
         Ok(FileWatch {
             sources,
             interval,
@@ -114,7 +115,7 @@ impl FileWatch {
         match result {
             // A file cut off between two lines is a registry too, so a sudden loss needs a restart to be
             // believed.
-            Ok((index, _)) if index.account_count() < self.account_count / 2 => {
+            Ok((index, ..)) if index.account_count() < self.account_count / 2 => {
                 if !already {
                     tracing::error!(
                         accounts = index.account_count(),
@@ -125,13 +126,13 @@ impl FileWatch {
                 }
                 self.refuse(serving, already);
             }
-            Ok((index, digest)) => {
+            Ok((index, loading, digest)) => {
                 self.account_count = index.account_count();
                 self.revision = next;
                 self.digest = digest;
                 self.refused = false;
                 serving.metrics().registry_reloads.taken();
-                publish(serving, index);
+                publish(serving, index, loading);
             }
             Err(error) => {
                 if !already {
@@ -151,7 +152,7 @@ impl FileWatch {
     }
 }
 
-fn build(sources: &Sources, revision: Revision) -> Result<(Index, Digest), LoadError> {
+fn build(sources: &Sources, revision: Revision) -> Result<(Index, Loading, Digest), LoadError> {
     let Loaded { registry, warnings, conflicts, digest } = load(sources)?;
     if !warnings.is_empty() {
         tracing::warn!("{}", Listing { problems: &warnings, what: "warning" });
@@ -159,17 +160,17 @@ fn build(sources: &Sources, revision: Revision) -> Result<(Index, Digest), LoadE
     if !conflicts.is_empty() {
         tracing::warn!("{}", Listing { problems: &conflicts, what: "conflict" });
     }
-    Ok((Index::build(registry, revision), digest))
+    Ok((Index::build(registry, revision), Loading::of(&warnings), digest))
 }
 
-fn publish(serving: &Serving, index: Index) {
+fn publish(serving: &Serving, index: Index, loading: Loading) {
     tracing::info!(
         revision = index.revision().0,
         accounts = index.account_count(),
         reps = index.rep_count(),
         "registry published"
     );
-    serving.publish(index, Freshness::at(Timestamp::now()));
+    serving.publish_examined(index, Freshness::at(Timestamp::now()), loading);
 }
 
 async fn stamps(sources: &Sources) -> Vec<Stamp> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use super::check;
-use super::links::{self, Placed};
+use super::links::{self, Placed, Places};
 use super::problem::{Place, Problem};
 use super::record::{AccountRecord, RepRecord};
 use crate::account::{Rep, RepId};
@@ -60,12 +60,13 @@ impl Whole {
 
     /// Checks ids and links over all records. What is wrong goes to `problems`, in no order.
     pub(super) fn finish(mut self, problems: &mut Vec<Problem>) -> PreparedRegistry {
-        let mut accounts = Placed { records: &mut self.accounts, places: &self.account_places };
+        let mut accounts =
+            Placed { records: &mut self.accounts, places: Places::Lines(&self.account_places) };
         let ids = links::Ids::of(&accounts, problems);
         let reps = match &self.reps_home {
             None => owners_as_reps(accounts.records),
             Some(home) => {
-                let mut reps = Placed { records: &mut self.reps, places: &self.rep_places };
+                let mut reps = Placed { records: &mut self.reps, places: Places::Lines(&self.rep_places) };
                 links::unique_rep_ids(&reps, problems);
                 links::known_stand_ins(&mut reps, &self.known_reps, problems);
                 links::known_owners(&mut accounts, &self.known_reps, home, problems);

@@ -1,49 +1,72 @@
 //! The registry's health for the metrics, away from the requests: after a publication, and now and then without one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::matching::Revision;
-use crate::registry::health;
-use crate::serving::Serving;
+use crate::matching::Index;
+use crate::registry::health::{self, Loading};
+use crate::serving::{InForce, PolicyInForce, Serving};
 
-/// How often the revision is looked at.
+/// How often it is looked whether there is something new.
 const LOOK: Duration = Duration::from_secs(1);
 /// Least time between two examinations: one takes a core for a second at a million accounts.
 const REST: Duration = Duration::from_secs(60);
-/// After which time the same revision is looked at again, since leaves begin and end and the policy may change.
+/// After which time the same is examined again, since leaves begin and end.
 const AGAIN: Duration = Duration::from_secs(3_600);
+
+/// What an examination was about, without keeping it in memory.
+struct Examined {
+    index: Weak<Index>,
+    loading: Weak<Loading>,
+    policy: Weak<PolicyInForce>,
+    at: Instant,
+}
+
+impl Examined {
+    fn of((in_force, loading): &(InForce, Arc<Loading>)) -> Examined {
+        let index = Arc::downgrade(&in_force.index);
+        let policy = Arc::downgrade(&in_force.policy);
+        Examined { index, policy, loading: Arc::downgrade(loading), at: Instant::now() }
+    }
+
+    fn is_of(&self, (in_force, loading): &(InForce, Arc<Loading>)) -> bool {
+        self.index.as_ptr() == Arc::as_ptr(&in_force.index)
+            && self.policy.as_ptr() == Arc::as_ptr(&in_force.policy)
+            && self.loading.as_ptr() == Arc::as_ptr(loading)
+    }
+}
 
 /// Examines what is in force for as long as it is polled.
 pub(super) async fn run(serving: Arc<Serving>) {
-    let mut last: Option<(Revision, Instant)> = None;
+    let mut last: Option<Examined> = None;
     let mut loaded = serving.loaded();
     if loaded.wait_for(|loaded| *loaded).await.is_err() {
         return;
     }
     let mut looks = tokio::time::interval(LOOK);
-    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        let Some(in_force) = serving.load() else { continue };
-        let revision = in_force.index.revision();
-        let due =
-            last.is_none_or(|(examined, at)| at.elapsed() >= if examined == revision { AGAIN } else { REST });
-        if !due {
+        let Some(now) = serving.load_examined() else { continue };
+        let rest = match &last {
+            Some(last) if last.is_of(&now) => AGAIN,
+            _ => REST,
+        };
+        if last.as_ref().is_some_and(|last| last.at.elapsed() < rest) {
             continue;
         }
+        last = Some(Examined::of(&now));
         let told = Arc::clone(&serving);
         let examined = tokio::task::spawn_blocking(move || {
-            let (index, policy) = (&in_force.index, &in_force.policy.policy);
-            let report = health::check(index, health::Loading::default(), policy, Timestamp::now());
-            told.metrics().findings.tell(&report, revision);
+            let (InForce { index, policy, .. }, loading) = now;
+            let report = health::check(&index, &loading, &policy.policy, Timestamp::now());
+            told.metrics().findings.tell(&report, index.revision());
         });
         if examined.await.is_err() {
             tracing::error!("the registry could not be examined: its findings stay as they were");
         }
-        last = Some((revision, Instant::now()));
     }
 }

@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::grpc_check;
+use crate::redis_server::{RedisServer, needs_redis};
 use crate::support::{TestServer, lead, within};
 
 /// Status and body of an answer, as a client of ten lines reads it.
@@ -254,6 +256,45 @@ async fn the_findings_are_those_of_check_registry() {
             format!("namesake_registry_findings{{kind=\"{}\",severity=\"{severity}\"}}", finding.kind);
         scrape.check(&series, finding.count as f64);
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replica_tells_how_it_stands_with_redis() {
+    needs_redis!();
+    let mut redis = RedisServer::start();
+    grpc_check::import(&redis).await;
+    let board = std::sync::Arc::default();
+    let access = Access { board: Some(std::sync::Arc::clone(&board)), ..Access::default() };
+    let (server, http) = TestServer::start_with_http(access, Settings::default()).await;
+    let following = grpc_check::follow(&redis, &server, &board);
+    let until = async |series: &str, value: f64| {
+        let reached = async {
+            loop {
+                let scrape = Scrape::of(http).await;
+                if scrape.samples.get(series) == Some(&value) {
+                    return scrape;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        within(reached).await
+    };
+    until(r#"namesake_replica_state{state="following"}"#, 1.0).await;
+    let scrape = until("namesake_replica_revision", 6.0).await;
+    scrape.check("namesake_replica_home_revision", 6.0);
+    scrape.check(r#"namesake_replica_state{state="unreachable"}"#, 0.0);
+    scrape.check(r#"namesake_replica_snapshots_total{reason="first"}"#, 1.0);
+    scrape.check("namesake_replica_connections_total", 1.0);
+    scrape.check(r#"namesake_index_source{source="redis"}"#, 1.0);
+    let examined = examined(http).await;
+    examined.check(r#"namesake_registry_findings{kind="dangling_parent",severity="warning"}"#, 1.0);
+    examined.check(r#"namesake_registry_findings{kind="parent_cycle",severity="warning"}"#, 2.0);
+    redis.kill();
+    let lost = until(r#"namesake_replica_state{state="unreachable"}"#, 1.0).await;
+    lost.check("namesake_replica_connected", 0.0);
+    until("namesake_index_stale", 1.0).await.check("namesake_ready", 1.0);
+    following.abort();
     server.stop().await;
 }
 

@@ -10,6 +10,7 @@ mod config_policy;
 mod config_redis;
 mod eval;
 mod foreign_client;
+mod grpc_check;
 mod grpc_errors;
 mod grpc_registry;
 mod grpc_route_lead;

@@ -2,23 +2,68 @@
 
 use std::fmt;
 
-use tokio::sync::{Mutex, MutexGuard};
+use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::{Mutex, MutexGuard};
+use tonic::Status;
+
+use super::failure;
 use crate::registry::redis::read::Position;
 use crate::registry::redis::{Connection, HomeError, RedisSettings};
+use crate::registry::replica::status::Board;
+use crate::serving::{InForce, Serving};
 
 /// A connection that is there when it is needed. Callers take turns: a write takes about a millisecond.
 pub(super) struct Door {
     settings: RedisSettings,
     connection: Mutex<Option<Connection>>,
+    copy: Copy,
+}
+
+/// The copy of the registry in which conflicts are looked for before a record is written.
+pub(super) struct Copy {
+    pub(super) serving: Arc<Serving>,
+    /// Where the copy stands; `None` where nobody follows Redis.
+    pub(super) board: Option<Arc<Board>>,
+}
+
+/// How long a strict write waits for the copy: changes are there within 100 ms, and callers wait for a second.
+const REACH_MAX: Duration = Duration::from_millis(600);
+/// How often it looks.
+const REACH_LOOK: Duration = Duration::from_millis(2);
+
+impl Copy {
+    pub(super) fn in_force(&self) -> Option<InForce> {
+        self.serving.load()
+    }
+
+    /// Waits until the copy holds what Redis held at `position`.
+    pub(super) async fn reach(&self, position: &Position) -> Result<(), Status> {
+        let Some(board) = &self.board else { return Ok(()) };
+        let reached = async {
+            loop {
+                let published = board.read().published;
+                if published.is_some_and(|at| at.epoch == position.epoch.0 && at.rev >= position.rev) {
+                    return;
+                }
+                tokio::time::sleep(REACH_LOOK).await;
+            }
+        };
+        tokio::time::timeout(REACH_MAX, reached).await.map_err(|_| failure::copy_behind())
+    }
 }
 
 /// The connection while one caller has it.
 pub(super) struct Open<'a>(MutexGuard<'a, Option<Connection>>);
 
 impl Door {
-    pub(super) fn new(settings: RedisSettings) -> Door {
-        Door { settings, connection: Mutex::new(None) }
+    pub(super) fn new(settings: RedisSettings, copy: Copy) -> Door {
+        Door { settings, connection: Mutex::new(None), copy }
+    }
+
+    pub(super) fn copy(&self) -> &Copy {
+        &self.copy
     }
 
     /// A connection that answers, and where the registry stands; `None` where there is none.

@@ -92,6 +92,14 @@ pub(super) fn home(error: &HomeError) -> Status {
     Status::with_error_details(code, error.to_string(), details)
 }
 
+/// The copy in which a strict write looks for conflicts does not hold yet what Redis does.
+pub(super) fn copy_behind() -> Status {
+    let mut details = failure(ErrorReason::HomeUnavailable, &[]);
+    details.set_retry_info(Some(RETRY_UNAVAILABLE));
+    let text = "this server's copy is behind Redis, so that conflicts cannot be ruled out: try again, or leave strict out";
+    Status::with_error_details(Code::Unavailable, text, details)
+}
+
 /// An import holds more than is gathered.
 pub(super) fn too_large(limit: usize) -> Status {
     let details = failure(ErrorReason::MessageTooLarge, &[("limit_bytes", limit.to_string())]);

@@ -30,7 +30,7 @@ const NEW_ID: &str = "the new account";
 /// The health of what is in force.
 pub(super) async fn check(
     turn: &Turn,
-    in_force: InForce,
+    (in_force, loading): (InForce, Arc<Loading>),
     now: Timestamp,
 ) -> Result<v1::CheckRegistryResponse, Status> {
     let permit = Arc::clone(&turn.0).acquire_owned().await.map_err(|_| internal())?;
@@ -38,7 +38,7 @@ pub(super) async fn check(
     let report = tokio::task::spawn_blocking(move || {
         // Kept by the work itself: a caller who goes away does not let the next one in beside it.
         let _permit = permit;
-        health::check(&in_force.index, Loading::default(), &in_force.policy.policy, now)
+        health::check(&in_force.index, &loading, &in_force.policy.policy, now)
     });
     let report = report.await.map_err(|_| internal())?;
     Ok(v1::CheckRegistryResponse { report: Some(encoded(report)), index_revision })
@@ -62,21 +62,19 @@ pub(super) fn lint(
 
 /// The conflicts of owners that a record makes with what is in force, as sentences.
 ///
-/// A record that is none, or cannot be stored, makes none: whoever writes it says so.
+/// A record that cannot be stored makes none: whoever writes it says so.
 ///
 /// # Errors
 /// With `strict`, where there are any, or where nothing is in force to look in.
 pub(super) fn conflicts(
     in_force: Option<&InForce>,
-    record: Option<&AccountRecord>,
+    record: &AccountRecord,
     strict: bool,
 ) -> Result<Vec<String>, Status> {
     let Some(in_force) = in_force else {
         return if strict { Err(crate::grpc::status::index_not_loaded()) } else { Ok(Vec::new()) };
     };
-    let Some((account, _)) = record.and_then(|record| one::account(record).ok()) else {
-        return Ok(Vec::new());
-    };
+    let Ok((account, _)) = one::account(record) else { return Ok(Vec::new()) };
     let conflicts = health::conflicts_of(&in_force.index, account);
     if strict && !conflicts.is_empty() {
         return Err(failure::owner_conflict(&conflicts));

@@ -3,13 +3,14 @@
 use tonic::Status;
 
 use super::door::Door;
-use super::failure;
+use super::{failure, health};
 use crate::registry::one::Checked;
 use crate::registry::record::{AccountRecord, RepRecord};
 use crate::registry::redis::read::Position;
 use crate::registry::redis::writer::{Applied, Change, Expected, Mode, Outcome};
 use crate::registry::redis::{Epoch, HomeError, RecordKind};
 use crate::registry::stored::Stored;
+use crate::serving::InForce;
 
 /// A record of one of the two kinds.
 pub(super) trait Kind: Stored + Checked + Send {
@@ -18,6 +19,10 @@ pub(super) trait Kind: Stored + Checked + Send {
     fn needs_rep(&self) -> Option<&str> {
         None
     }
+    /// The conflicts of owners that it makes with what is in force, as sentences.
+    fn conflicts(&self, _: Option<&InForce>, _strict: bool) -> Result<Vec<String>, Status> {
+        Ok(Vec::new())
+    }
 }
 
 impl Kind for AccountRecord {
@@ -25,6 +30,10 @@ impl Kind for AccountRecord {
 
     fn needs_rep(&self) -> Option<&str> {
         Some(self.owner_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    fn conflicts(&self, in_force: Option<&InForce>, strict: bool) -> Result<Vec<String>, Status> {
+        health::conflicts(in_force, self, strict)
     }
 }
 
@@ -53,11 +62,14 @@ pub(super) async fn get<R: Kind>(door: &Door, id: &str) -> Result<(R, String), S
     Ok((record, version(epoch, found.version)))
 }
 
+/// Writes a record. With `strict` nothing is written that makes a conflict of owners: the connection is this caller's while
+/// it looks, so that of two who write here at once the second sees what the first wrote.
 pub(super) async fn upsert<R: Kind>(
     door: &Door,
     field: &'static str,
     record: Option<R>,
     expected: &str,
+    strict: bool,
 ) -> Result<Written, Status> {
     let record = record.ok_or_else(|| failure::invalid(field, "is not given"))?;
     let ignored = record.checked().map_err(|error| failure::unfit(field, &error))?;
@@ -71,6 +83,10 @@ pub(super) async fn upsert<R: Kind>(
             return Err(failure::invalid(&field, "is not the id of a rep: write the rep first"));
         }
     }
+    if strict {
+        door.copy().reach(&position).await?;
+    }
+    let conflicts = record.conflicts(door.copy().in_force().as_ref(), strict)?;
     let change = Change {
         expected: expectation(expected, &position)?,
         ..Change::put(R::KIND, record.id(), record.text())
@@ -81,7 +97,11 @@ pub(super) async fn upsert<R: Kind>(
         version: version(position.epoch, rev),
         changed,
         revision: applied.rev as i64,
-        warnings: ignored.iter().map(|problem| format!("{} {}", problem.column, problem.fault)).collect(),
+        warnings: ignored
+            .iter()
+            .map(|problem| format!("{} {}", problem.column, problem.fault))
+            .chain(conflicts)
+            .collect(),
     })
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use super::domains::worthless_kind;
-use super::loading;
 use super::names::{common, is_common, listed, threshold};
 use super::ownership::told;
 use super::reps::named_accounts;
@@ -31,7 +30,7 @@ pub fn lint(index: &Index, policy: &Policy, account: Account, ignored: &[Problem
     let account = Arc::new(PreparedAccount::new(account));
     let near = near(&account, index, policy);
     let conflicts = conflicts_with(index, &account);
-    let mut findings = loading::findings(Loading { ignored, malformed: &[] });
+    let mut findings: Vec<Finding> = Loading::of(ignored).findings().collect();
     let disputed = |other: &Account| {
         conflicts.iter().any(|conflict| conflict.claimants.iter().any(|(id, _)| *id == other.id))
     };

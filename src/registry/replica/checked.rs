@@ -8,11 +8,13 @@ use super::home::{Key, Kind, Record};
 use crate::account::{Account, Rep};
 use crate::matching::{PreparedAccount, PreparedRegistry};
 use crate::parallel;
+use crate::registry::health::{Loading, WORST_MAX};
+use crate::registry::links::{self, Placed, Places};
 use crate::registry::problem::{Fault, Place, Problem, quoted};
 use crate::registry::record::{AccountRecord, RepRecord};
 use crate::registry::redis::read::Contents;
 use crate::registry::stored::{Stored, Unreadable};
-use crate::registry::{check, links, whole};
+use crate::registry::{check, whole};
 
 /// A record and what it means.
 #[derive(Clone, Debug)]
@@ -28,6 +30,10 @@ impl<T> Held<T> {
     pub fn is_good(&self) -> bool {
         self.good.as_ref().is_some_and(|(text, _)| *text == self.record.text)
     }
+
+    fn good_text(&self) -> Option<&str> {
+        self.good.as_ref().map(|(text, _)| &**text)
+    }
 }
 
 /// The records of a registry, by id, and what they mean.
@@ -35,6 +41,8 @@ impl<T> Held<T> {
 pub struct Checked {
     accounts: BTreeMap<Arc<str>, Held<Arc<PreparedAccount>>>,
     reps: BTreeMap<Arc<str>, Held<Rep>>,
+    /// Records with values that were ignored, and how many: most have none.
+    ignored: BTreeMap<Key, u32>,
 }
 
 /// What taking changes did.
@@ -55,8 +63,8 @@ impl Checked {
         let mut taken = Taken::default();
         let (accounts, reps): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|(key, _)| key.kind == Kind::Account);
-        put(&mut self.accounts, accounts, account, &mut taken);
-        put(&mut self.reps, reps, rep, &mut taken);
+        put(&mut self.accounts, &mut self.ignored, accounts, account, &mut taken);
+        put(&mut self.reps, &mut self.ignored, reps, rep, &mut taken);
         taken
     }
 
@@ -94,62 +102,69 @@ impl Checked {
         &self.reps
     }
 
-    /// What is in force, and how many links in it lead nowhere. Such a link is ignored, an owner who is no rep
-    /// counts as nobody: here one record cannot refuse the whole.
-    pub fn registry(&self) -> (PreparedRegistry, usize) {
-        let nowhere = Place { file: Arc::from("the registry"), line: 0 };
-        let (accounts, reps) = (in_force(&self.accounts), in_force(&self.reps));
-        let places = (vec![nowhere.clone(); accounts.len()], vec![nowhere; reps.len()]);
-        let (registry, problems) = linked(accounts, reps, places);
-        (registry, problems.len())
+    /// What is in force, and what is wrong with it. A link that leads nowhere is ignored, an owner who is no rep counts
+    /// as nobody: here one record cannot refuse the whole.
+    pub fn registry(&self) -> (PreparedRegistry, Loading) {
+        let mut accounts = in_force(&self.accounts);
+        let mut reps = in_force(&self.reps);
+        let (mut ignored, unnamed_count) = self.ignored_values();
+        let mut placed = Placed { records: &mut accounts, places: Places::Ids("account") };
+        let ids = links::Ids::of(&placed, &mut ignored);
+        if reps.is_empty() {
+            reps = whole::owners_as_reps(placed.records);
+        } else {
+            let known = reps.iter().map(|rep| rep.id.clone()).collect();
+            links::known_owners(&mut placed, &known, &Arc::from("the registry"), &mut ignored);
+            let mut placed = Placed { records: &mut reps, places: Places::Ids("rep") };
+            links::known_stand_ins(&mut placed, &known, &mut ignored);
+        }
+        links::parents(&mut placed, &ids, &mut ignored);
+        links::merged_ids(&mut placed, &ids, &mut ignored);
+        let loading = self.with_malformed(Loading::of(&ignored).with_more_values(unnamed_count));
+        (PreparedRegistry::new(accounts, reps), loading)
     }
 
-    /// The same, with every value and link that is ignored, and the record that it stands in.
-    pub fn examined(&self) -> (PreparedRegistry, Vec<Problem>) {
+    /// `loading` with the records whose text makes no sense now.
+    pub fn with_malformed(&self, loading: Loading) -> Loading {
+        let mut named = Vec::new();
+        for (id, text) in bad(&self.accounts).take(WORST_MAX) {
+            named.extend(refusal(|problems| drop(checked_account(id, text, problems))));
+        }
+        for (id, text) in bad(&self.reps).take(WORST_MAX) {
+            named.extend(refusal(|problems| drop(rep(id, text, problems))));
+        }
+        loading.with_malformed(self.malformed_count(), &named)
+    }
+
+    /// The values that were ignored in the first records with such, and how many more there are.
+    fn ignored_values(&self) -> (Vec<Problem>, usize) {
         let mut ignored = Vec::new();
-        for (id, text) in good(&self.accounts) {
-            checked_account(id, text, &mut ignored);
+        let mut unnamed_count = 0;
+        for (key, count) in &self.ignored {
+            if ignored.len() >= WORST_MAX {
+                unnamed_count += *count as usize;
+            } else if key.kind == Kind::Account {
+                let text = self.accounts.get(&key.id).and_then(Held::good_text).unwrap_or_default();
+                checked_account(&key.id, text, &mut ignored);
+            } else {
+                let text = self.reps.get(&key.id).and_then(Held::good_text).unwrap_or_default();
+                rep(&key.id, text, &mut ignored);
+            }
         }
-        for (id, text) in good(&self.reps) {
-            rep(id, text, &mut ignored);
-        }
-        let place =
-            |kind: &str, id: &str| Place { file: Arc::from(format!("{kind} {}", quoted(id))), line: 0 };
-        let (accounts, reps) = (in_force(&self.accounts), in_force(&self.reps));
-        let account_places = accounts.iter().map(|account| place("account", account.id.as_str())).collect();
-        let rep_places = reps.iter().map(|rep| place("rep", rep.id.as_str())).collect();
-        let (registry, links) = linked(accounts, reps, (account_places, rep_places));
-        ignored.extend(links);
-        (registry, ignored)
+        (ignored, unnamed_count)
     }
 }
 
-/// Accounts and reps, with the places of both, as a registry; and the links that lead nowhere.
-fn linked(
-    mut accounts: Vec<Arc<PreparedAccount>>,
-    mut reps: Vec<Rep>,
-    (account_places, rep_places): (Vec<Place>, Vec<Place>),
-) -> (PreparedRegistry, Vec<Problem>) {
-    let home: Arc<str> = Arc::from("the registry");
+/// The texts that make no sense.
+fn bad<T>(held: &BTreeMap<Arc<str>, Held<T>>) -> impl Iterator<Item = (&str, &str)> {
+    held.iter().filter(|(_, held)| !held.is_good()).map(|(id, held)| (&**id, &*held.record.text))
+}
+
+/// The first reason why a text makes no sense.
+fn refusal(read: impl FnOnce(&mut Vec<Problem>)) -> Option<Problem> {
     let mut problems = Vec::new();
-    let mut placed = links::Placed { records: &mut accounts, places: &account_places };
-    let ids = links::Ids::of(&placed, &mut problems);
-    if reps.is_empty() {
-        reps = whole::owners_as_reps(placed.records);
-    } else {
-        let known = reps.iter().map(|rep| rep.id.clone()).collect();
-        links::known_owners(&mut placed, &known, &home, &mut problems);
-        let mut placed = links::Placed { records: &mut reps, places: &rep_places };
-        links::known_stand_ins(&mut placed, &known, &mut problems);
-    }
-    links::parents(&mut placed, &ids, &mut problems);
-    links::merged_ids(&mut placed, &ids, &mut problems);
-    (PreparedRegistry::new(accounts, reps), problems)
-}
-
-/// The texts in force.
-fn good<T>(held: &BTreeMap<Arc<str>, Held<T>>) -> impl Iterator<Item = (&str, &str)> {
-    held.iter().filter_map(|(id, held)| Some((&**id, &*held.good.as_ref()?.0)))
+    read(&mut problems);
+    problems.into_iter().find(|problem| problem.fault.refuses())
 }
 
 fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
@@ -160,6 +175,7 @@ type Change = (Key, Option<Record>);
 
 fn put<T: Send + Sync>(
     held: &mut BTreeMap<Arc<str>, Held<T>>,
+    ignored: &mut BTreeMap<Key, u32>,
     changes: Vec<Change>,
     read: fn(&str, &str, &mut Vec<Problem>) -> Option<T>,
     taken: &mut Taken,
@@ -176,11 +192,16 @@ fn put<T: Send + Sync>(
     });
     for ((key, record), meaning) in changes.into_iter().zip(meanings) {
         let Some(record) = record else {
+            ignored.remove(&key);
             taken.changed |= held.remove(&key.id).is_some_and(|held| held.good.is_some());
             continue;
         };
         match meaning {
-            Some((Some(meaning), _)) => {
+            Some((Some(meaning), problems)) => {
+                match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
+                    0 => ignored.remove(&key),
+                    count => ignored.insert(key.clone(), count),
+                };
                 let good = Some((Arc::clone(&record.text), meaning));
                 held.insert(key.id, Held { record, good });
                 taken.changed = true;
@@ -209,14 +230,14 @@ fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<Prep
 }
 
 fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Account> {
-    let place = Place { file: Arc::from(format!("account {}", quoted(id))), line: 0 };
+    let place = Place::record("account", id);
     let record: AccountRecord = stored(&place, id, text, problems)?;
     check::account(&place, &record, problems)
 }
 
 /// The rep of a text; `None` where it makes no sense, with the reasons.
 fn rep(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
-    let place = Place { file: Arc::from(format!("rep {}", quoted(id))), line: 0 };
+    let place = Place::record("rep", id);
     let record: RepRecord = stored(&place, id, text, problems)?;
     check::rep(&place, &record, problems)
 }
@@ -289,12 +310,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_ignored_or_malformed_is_counted_in_full_and_named_up_to_a_limit() {
+        let text = |at: usize| match at % 2 {
+            0 => format!(r#"{{"country":"Atlantis","id":"a{at}","name":"Acme {at}"}}"#),
+            _ => format!(r#"{{"id":"a{at}"}}"#),
+        };
+        let changes = (0..100).map(|at| change(Kind::Account, &format!("a{at}"), Some(&text(at))));
+        let mut checked = Checked::default();
+        checked.take(changes.collect());
+        let (registry, loading) = checked.registry();
+        let policy = crate::policy::Policy::default();
+        let index = crate::matching::Index::build(registry, crate::matching::Revision(1));
+        let report = crate::registry::health::check(&index, &loading, &policy, jiff::Timestamp::UNIX_EPOCH);
+        let found = |kind: &str| {
+            let found = report.findings.iter().find(|finding| finding.kind.as_str() == kind).unwrap();
+            (found.count, found.worst.len())
+        };
+        assert_eq!((found("ignored_value"), found("malformed_record")), ((50, WORST_MAX), (50, WORST_MAX)));
+        let mended = (0..100).map(|at| change(Kind::Account, &format!("a{at}"), ACME.filter(|_| at == 1)));
+        checked.take(mended.collect());
+        assert_eq!(checked.registry().1, Loading::default());
+    }
+
+    #[test]
     fn without_reps_every_owner_is_one_and_with_them_an_unknown_owner_is_nobody() {
         let mut checked = Checked::default();
         checked.take(account_change(Some(r#"{"id":"a1","name":"Acme","owner_id":"r1"}"#)));
         assert_eq!(checked.registry().0.reps().len(), 1);
         checked.take([change(Kind::Rep, "r2", Some(r#"{"id":"r2"}"#))].into_iter().collect());
-        let (registry, nowhere) = checked.registry();
-        assert_eq!((registry.reps().len(), registry.accounts().len(), nowhere), (1, 1, 1));
+        let registry = checked.registry().0;
+        assert_eq!((registry.reps().len(), registry.accounts().len()), (1, 1));
     }
 }

@@ -14,6 +14,7 @@ use super::copy::Changes;
 use super::home::Position;
 use super::status::{Board, Rejection, Stamp};
 use crate::matching::Index;
+use crate::registry::health::Loading;
 use crate::serving::{Freshness, Serving, Source};
 
 /// Changes that lead to a position which the home itself reported.
@@ -40,6 +41,8 @@ struct Proven {
 pub struct Outcome {
     /// The index; `None` where nothing means anything else than before.
     pub index: Option<Index>,
+    /// What is wrong with the records in force; `None` where they are refused.
+    pub loading: Option<Loading>,
     /// Why it is not to be published.
     pub refused: Option<Rejection>,
     /// Malformed records in force.
@@ -151,8 +154,11 @@ impl Desk {
                 let confirmed_time = built.at.map_or(published_time, |at| at.time);
                 let stale = self.fresh(&papers, built).is_none();
                 let source = Source::Redis;
-                self.serving.publish(index, Freshness { published_time, confirmed_time, stale, source });
+                let freshness = Freshness { published_time, confirmed_time, stale, source };
+                self.serving.publish_examined(index, freshness, outcome.loading.unwrap_or_default());
                 self.board.write(|status| status.publications += 1);
+            } else if let Some(loading) = outcome.loading {
+                self.serving.set_loading(loading);
             }
             papers.published = Some(built);
         }
@@ -166,11 +172,18 @@ impl Desk {
     }
 
     /// Publishes what the snapshot file holds: stale, whatever its age.
-    pub fn begin_with(&self, index: Index, position: Position, confirmed_time: Timestamp, degraded: usize) {
+    pub fn begin_with(
+        &self,
+        (index, loading): (Index, Loading),
+        position: Position,
+        confirmed_time: Timestamp,
+        degraded: usize,
+    ) {
         let mut papers = self.lock();
         let published_time = Stamp::now().time;
         let source = Source::Snapshot;
-        self.serving.publish(index, Freshness { published_time, confirmed_time, stale: true, source });
+        let freshness = Freshness { published_time, confirmed_time, stale: true, source };
+        self.serving.publish_examined(index, freshness, loading);
         papers.published = Some(Proven { position, at: None });
         papers.degraded = degraded;
         self.board.write(|status| {

@@ -19,6 +19,7 @@ use super::snapshot_file::{self, Contents};
 use super::status::{Board, Rejection, Stamp};
 use crate::matching::{Index, Revision};
 use crate::registry::file::Listing;
+use crate::registry::health::Loading;
 
 /// How often the age of the last proof is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -30,6 +31,8 @@ pub struct Workshop {
     shrink: Option<Shrink>,
     accept_shrink: bool,
     revision: Revision,
+    /// What is wrong with what was built last.
+    loading: Loading,
     /// Where `checked` stands and when that was proven; `None` while it is refused.
     sound: Option<(Position, Stamp)>,
 }
@@ -37,8 +40,8 @@ pub struct Workshop {
 impl Workshop {
     /// Nothing taken yet.
     pub fn new(accept_shrink: bool) -> Workshop {
-        let (checked, revision) = (Checked::default(), Revision(0));
-        Workshop { checked, shrink: None, accept_shrink, revision, sound: None }
+        let (checked, revision, loading) = (Checked::default(), Revision(0), Loading::default());
+        Workshop { checked, shrink: None, accept_shrink, revision, loading, sound: None }
     }
 
     /// What is checked so far.
@@ -46,12 +49,17 @@ impl Workshop {
         &self.checked
     }
 
-    /// Begins with what a snapshot file held. Gives its index.
-    pub fn begin_with(&mut self, checked: Checked, position: Position, confirmed: Timestamp) -> Index {
+    /// Begins with what a snapshot file held. Gives its index, and what is wrong with it.
+    pub fn begin_with(
+        &mut self,
+        checked: Checked,
+        position: Position,
+        confirmed: Timestamp,
+    ) -> (Index, Loading) {
         self.checked = checked;
         self.sound = Some((position, Stamp { at: Instant::now(), time: confirmed }));
         self.shrink = Some(Shrink::new(self.checked.account_count(), Instant::now()));
-        self.index()
+        (self.index(), self.loading.clone())
     }
 
     /// Takes an update: checks what changed and builds, unless the loss is too great to be believed.
@@ -78,7 +86,7 @@ impl Workshop {
                      restart with --accept-shrink to take it"
                 );
             }
-            return Outcome { index: None, refused, degraded };
+            return Outcome { index: None, loading: None, refused, degraded };
         }
         match &mut self.shrink {
             Some(shrink) if self.accept_shrink => shrink.forced(count, now),
@@ -89,18 +97,21 @@ impl Workshop {
         let build = changed || self.sound.is_none();
         self.sound = Some((update.position, update.proven));
         let index = build.then(|| self.index());
-        Outcome { index, refused, degraded }
+        if index.is_none() && (!malformed.is_empty() || degraded != self.loading.malformed_count()) {
+            self.loading = self.checked.with_malformed(std::mem::take(&mut self.loading));
+        }
+        Outcome { index, loading: Some(self.loading.clone()), refused, degraded }
     }
 
     fn index(&mut self) -> Index {
         self.revision = Revision(self.revision.0 + 1);
-        let (registry, nowhere) = self.checked.registry();
+        let (registry, loading) = self.checked.registry();
+        self.loading = loading;
         let index = Index::build(registry, self.revision);
         tracing::debug!(
             revision = self.revision.0,
             accounts = index.account_count(),
             reps = index.rep_count(),
-            links_ignored = nowhere,
             "registry built"
         );
         index

@@ -35,14 +35,14 @@ impl Replica {
         let restored = restore(&settings, &board);
         let copy = restored.map(|Restored { copy, checked, confirmed }| {
             let degraded = checked.malformed_count();
-            let index = workshop.begin_with(checked, copy.position(), confirmed);
+            let (index, loading) = workshop.begin_with(checked, copy.position(), confirmed);
             tracing::info!(
                 accounts = index.account_count(),
                 reps = index.rep_count(),
                 confirmed = %confirmed,
                 "registry: published from the snapshot file, stale until its home confirms it"
             );
-            desk.begin_with(index, copy.position(), confirmed, degraded);
+            desk.begin_with((index, loading), copy.position(), confirmed, degraded);
             copy
         });
         Replica { settings: Arc::new(settings), board, desk, workshop, copy }
