@@ -85,6 +85,9 @@ struct Options {
     /// Another server to drive in turn: a program, flags for `serve`, or both.
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     beside: Vec<String>,
+    /// Also drive a server that does nothing on a thread a processor.
+    #[arg(long)]
+    noop_per_core: bool,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -130,7 +133,7 @@ const CASES: [Case; 9] = [
 fn main() {
     let mut options = Options::parse();
     if let Some(file) = &options.noop {
-        return noop::serve(file);
+        return noop::serve(file, options.noop_per_core);
     }
     if options.quick {
         (options.accounts, options.rounds, options.seconds) = (5_000, 1, 0.3);
@@ -181,17 +184,15 @@ fn beside_noop(options: &Options, runtime: &Runtime, accounts: &[Account]) {
         let answers = runtime.block_on(drive::answers(&servers[0], &leads[..CANNED.min(leads.len())]));
         let canned = folder.path().join("answers");
         noop::write_answers(&canned, &answers).unwrap();
-        let exe = std::env::current_exe().unwrap();
-        let arguments = ["--noop".to_owned(), canned.to_string_lossy().into_owned()];
-        let noop = ServerProcess::start("no-op", &exe.to_string_lossy(), &arguments, options.server_cpu);
-        let all: Vec<&ServerProcess> = std::iter::once(&noop).chain(&servers).collect();
+        let noops = noops(options, &canned);
+        let all: Vec<&ServerProcess> = noops.iter().chain(&servers).collect();
         let mut rounds: Vec<Vec<Round>> = all.iter().map(|_| Vec::new()).collect();
         for number in 0..options.rounds {
             // Who begins changes, so that nobody always comes after somebody.
             for turn in 0..all.len() {
                 let at = (turn + number) % all.len();
                 let time = Duration::from_secs_f64(options.seconds);
-                let round = drive::round(all[at], case.shape, leads, at > 0, time);
+                let round = drive::round(all[at], case.shape, leads, at >= noops.len(), time);
                 rounds[at].push(runtime.block_on(round));
             }
         }
@@ -204,8 +205,23 @@ fn beside_noop(options: &Options, runtime: &Runtime, accounts: &[Account]) {
                 figures_of_it.unexpected * 100.0
             );
         }
-        last_line(case.name, &figures[1], &figures[0]);
+        last_line(case.name, &figures[noops.len()], &figures[0]);
     }
+}
+
+/// The servers that do nothing; the first is what others are measured by.
+fn noops(options: &Options, canned: &Path) -> Vec<ServerProcess> {
+    let exe = std::env::current_exe().unwrap();
+    let start = |name: &str, more: &[String]| {
+        let arguments = ["--noop".to_owned(), canned.to_string_lossy().into_owned()];
+        let arguments = [&arguments[..], more].concat();
+        ServerProcess::start(name, &exe.to_string_lossy(), &arguments, options.server_cpu)
+    };
+    let mut noops = vec![start("no-op", &[])];
+    if options.noop_per_core {
+        noops.push(start("no-op/core", &["--noop-per-core".to_owned()]));
+    }
+    noops
 }
 
 /// What programs read.

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use std::task::{Context, Poll};
 use bytes::{Buf, BufMut, Bytes};
 use namesake::proto::v1;
 use prost::Message;
+use tokio::net::TcpSocket;
+use tokio::runtime::Builder;
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -33,16 +36,40 @@ pub(crate) fn write_answers(file: &Path, answers: &[v1::RouteLeadResponse]) -> s
     std::fs::write(file, bytes)
 }
 
-/// Serves for ever, on a free port which it prints, with the answers of `file` in turn.
-pub(crate) fn serve(file: &Path) {
+/// Serves for ever, on a free port which it prints, with the answers of `file` in turn: on one runtime of many threads, as
+/// tonic's users do, or on a thread a processor, each with a listener of its own.
+pub(crate) fn serve(file: &Path, per_core: bool) {
     let noop = Noop { answers: Arc::new(Answers::read(file)) };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap().with_nodelay(Some(true));
-        println!("listening on {}", incoming.local_addr().unwrap());
-        let server = tonic::transport::Server::builder().add_service(noop);
-        server.serve_with_incoming(incoming).await.unwrap();
-    });
+    if !per_core {
+        let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
+        return runtime.block_on(async {
+            let incoming = listen("127.0.0.1:0".parse().unwrap());
+            println!("listening on {}", incoming.local_addr().unwrap());
+            serve_on(incoming, noop).await;
+        });
+    }
+    let mut address = "127.0.0.1:0".parse().unwrap();
+    let mut threads = Vec::new();
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let incoming = runtime.block_on(async { listen(address) });
+        address = incoming.local_addr().unwrap();
+        let noop = noop.clone();
+        threads.push(std::thread::spawn(move || runtime.block_on(serve_on(incoming, noop))));
+    }
+    println!("listening on {address}");
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn listen(address: SocketAddr) -> TcpIncoming {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseport(true).unwrap();
+    socket.bind(address).unwrap();
+    TcpIncoming::from(socket.listen(1_024).unwrap()).with_nodelay(Some(true))
+}
+
+async fn serve_on(incoming: TcpIncoming, noop: Noop) {
+    tonic::transport::Server::builder().add_service(noop).serve_with_incoming(incoming).await.unwrap();
 }
 
 struct Answers {
