@@ -15,6 +15,7 @@ mod guard;
 mod limits;
 mod operators;
 pub mod telemetry;
+mod workers;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -34,8 +35,10 @@ use crate::proto::v1::{registry_service_server, routing_service_server};
 use crate::serving::Serving;
 use accept::Acceptor;
 use guard::Guard;
+use workers::Workers;
 
-pub use limits::Settings;
+pub(crate) use limits::EVENT_INTERVAL;
+pub use limits::{Runtime, Settings};
 
 /// Whose health is told: the server as a whole, and its services.
 const HEALTH_NAMES: [&str; 3] =
@@ -114,6 +117,7 @@ pub async fn run(
 
     let mut connections = Connections {
         acceptor: Acceptor::new(listener, settings.connections_max),
+        workers: Workers::start(settings.runtime),
         open: JoinSet::new(),
         guard,
         gate: requests.connections.clone(),
@@ -130,7 +134,7 @@ pub async fn run(
     health.tell(Readiness::Stopping).await;
     connections.accept_until(tokio::time::sleep(settings.shutdown_notice)).await;
 
-    let Connections { acceptor, open, closing, .. } = connections;
+    let Connections { acceptor, open, closing, workers: _workers, .. } = connections;
     drop(acceptor);
     closing.send_replace(true);
     health.forget().await;
@@ -139,6 +143,7 @@ pub async fn run(
 
 struct Connections {
     acceptor: Acceptor,
+    workers: Workers,
     open: JoinSet<()>,
     guard: Guard,
     gate: Gate,
@@ -158,7 +163,7 @@ impl Connections {
                     let (guard, closing) = (self.guard.clone(), self.closing.subscribe());
                     let preface_timeout = self.settings.preface_timeout;
                     let inside = self.gate.enter();
-                    self.open.spawn(async move {
+                    self.workers.serve(&mut self.open, stream, async move |stream| {
                         let _inside = inside;
                         connection::serve(stream, guard, preface_timeout, closing).await;
                         drop(permit);

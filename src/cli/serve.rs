@@ -38,6 +38,9 @@ pub(super) struct ServeArgs {
     /// Where to answer operators over HTTP: /livez, /readyz, /metrics [default: nowhere].
     #[arg(long, value_name = "ADDR")]
     http_listen: Option<String>,
+    /// The threads of connections [default: per-core].
+    #[arg(long, value_enum)]
+    runtime: Option<Runtime>,
     /// Serve gRPC reflection.
     #[arg(long)]
     reflection: bool,
@@ -47,6 +50,14 @@ pub(super) struct ServeArgs {
     /// How log lines look [default: text].
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Runtime {
+    /// Shared by all.
+    Shared,
+    /// One a processor, each with connections of its own.
+    PerCore,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -67,8 +78,9 @@ pub(super) fn run(
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Start)?;
+        threads.enable_all().event_interval(server::EVENT_INTERVAL).build().map_err(CliError::Start)?;
     let result = runtime.block_on(serve(config, watch, output));
     // A registry that is still being read is of no use to anybody now.
     runtime.shutdown_background();
@@ -89,6 +101,13 @@ impl ServeArgs {
         }
         if self.accept_shrink {
             flags.set("registry.accept_shrink", "--accept-shrink", true);
+        }
+        if let Some(runtime) = self.runtime {
+            let word = match runtime {
+                Runtime::Shared => "shared",
+                Runtime::PerCore => "per-core",
+            };
+            flags.set("server.runtime", "--runtime", word);
         }
         if self.reflection {
             flags.set("server.reflection", "--reflection", true);

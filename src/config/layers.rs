@@ -11,6 +11,7 @@ use super::error::suggestion;
 use super::redis::{SECRET_VARIABLES, Secrets};
 use super::settings::{self, Kind, SETTINGS};
 use super::{Config, ConfigError, ConfigErrors, DEFAULT_FILE, Environment, Origin};
+use crate::server::Runtime;
 use crate::server::telemetry::LogFormat;
 
 /// What was given on the command line.
@@ -175,6 +176,12 @@ impl Layers {
             }
         }
         (config.redis, config.redis_files) = self.redis();
+        match self.text("server.runtime").as_deref() {
+            None => {}
+            Some("shared") => config.server.runtime = Runtime::Shared,
+            Some("per-core") => config.server.runtime = Runtime::PerCore,
+            Some(_) => self.bad("server.runtime", "write \"shared\" or \"per-core\""),
+        }
         self.flag("server.reflection", &mut config.server.reflection);
         self.flag("server.registry_writes", &mut config.registry_writes);
         if config.registry_writes && !config.listen.ip().is_loopback() {

@@ -11,6 +11,7 @@ use super::settings::{Kind, SETTINGS};
 use crate::normalize::RegistrableDomain;
 use crate::policy::{NurtureRule, TierPolicy};
 use crate::routing::Tier;
+use crate::server::Runtime;
 use crate::server::telemetry::LogFormat;
 
 /// The default configuration, every setting commented out.
@@ -243,6 +244,10 @@ pub(super) fn value_in(config: &Config, key: &str) -> Value {
         "server.http_listen" => {
             Value::from(config.http_listen.map_or(String::new(), |address| address.to_string()))
         }
+        "server.runtime" => Value::from(match server.runtime {
+            Runtime::Shared => "shared",
+            Runtime::PerCore => "per-core",
+        }),
         "server.reflection" => Value::from(server.reflection),
         "server.registry_writes" => Value::from(config.registry_writes),
         "server.connections_max" => count(server.connections_max),

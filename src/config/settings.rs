@@ -166,6 +166,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Address,
         "where /livez, /readyz and /metrics are served over HTTP, such as 127.0.0.1:9464; empty: nowhere",
     ),
+    setting(
+        "server.runtime",
+        "NAMESAKE_RUNTIME",
+        Kind::Word(&["shared", "per-core"]),
+        "the threads of connections: shared by all, or one a processor, each with connections of its own",
+    ),
     setting("server.reflection", "NAMESAKE_REFLECTION", Kind::Flag, "serve gRPC reflection"),
     setting(
         "server.registry_writes",

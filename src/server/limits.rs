@@ -2,9 +2,22 @@
 
 use std::time::Duration;
 
+/// On which threads connections are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Runtime {
+    /// All on the runtime of the process, whose threads take work from each other.
+    Shared,
+    /// Each on one thread of several, one a processor, which share nothing. A call is cheaper by a third; the figures are
+    /// in `docs/performance.md`.
+    #[default]
+    PerCore,
+}
+
 /// What an operator may set. The defaults suit one replica behind a few gateways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// On which threads connections are served.
+    pub runtime: Runtime,
     /// Serve gRPC reflection (v1 and v1alpha). Off by default: it publishes the contract to anybody who can
     /// connect.
     pub reflection: bool,
@@ -28,6 +41,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            runtime: Runtime::default(),
             reflection: false,
             // A file descriptor each; the usual limit of a process is 1 024 soft and the registry needs a few.
             connections_max: 900,
@@ -64,3 +78,6 @@ pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(600);
 pub(crate) const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// How often a failure to accept is logged at most.
 pub(crate) const ACCEPT_WARNING_INTERVAL: Duration = Duration::from_secs(60);
+/// Tasks that a thread runs between two looks at its sockets and timers. tokio's own 61 suits tasks of a few microseconds;
+/// the turn of a stream is up to 500 of them, so that a call beside busy streams would wait 30 ms to be read.
+pub(crate) const EVENT_INTERVAL: u32 = 8;

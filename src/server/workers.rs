@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::limits::Runtime;
+use super::limits::{EVENT_INTERVAL, Runtime};
 
 /// Where connections are served.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Workers {
 
 impl Worker {
     fn start(number: usize) -> io::Result<Worker> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build()?;
         let handle = runtime.handle().clone();
         let (running, stopped) = oneshot::channel::<()>();
         thread::Builder::new()

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use namesake::proto::v1;
-use namesake::server::{Ended, Settings};
+use namesake::server::{Ended, Runtime, Settings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -39,7 +39,7 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-// One thread and a subscriber for it alone: other tests log too.
+// One thread, the connection's too, and a subscriber for it alone: other tests log too.
 #[tokio::test(flavor = "current_thread")]
 async fn a_request_is_logged_with_its_outcome_and_without_the_lead() {
     let log = Log::default();
@@ -47,7 +47,7 @@ async fn a_request_is_logged_with_its_outcome_and_without_the_lead() {
     let subscriber = lines.with_env_filter(EnvFilter::new("namesake=trace")).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let server = TestServer::start_with(Settings::default()).await;
+    let server = TestServer::start_with(Settings { runtime: Runtime::Shared, ..Settings::default() }).await;
     let mut client = server.client().await;
     let lead = v1::Lead {
         lead_id: "secret-id".into(),

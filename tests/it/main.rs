@@ -30,6 +30,7 @@ mod redis_server;
 mod redis_tls;
 mod reflection;
 mod registry_file;
+mod runtime;
 mod shutdown;
 mod support;
 mod unmatched;
