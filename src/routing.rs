@@ -154,8 +154,6 @@ fn notes(lead: &Lead, found: &Found<'_>, policy: &Policy) -> Vec<Note> {
     if !found.facts.look_alike_accounts.is_empty() {
         notes.push(Note::LookAlikeDomain);
     }
-    if let Some((_, note, _)) = exclusion::soft(lead, policy) {
-        notes.push(note);
-    }
+    notes.extend(exclusion::facts(lead, policy).map(|(_, note, _)| note));
     notes
 }

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use namesake::account::AccountId;
 use namesake::lead::{Lead, LeadFields};
 use namesake::matching::{Index, Revision};
 use namesake::normalize::{RegistrableDomain, website_domain};
 use namesake::policy::{DomainNameDiffers, Policy, ReviewMapping};
 use namesake::registry::{Sources, load};
-use namesake::routing::{Decision, ReviewReason, Route, route};
+use namesake::routing::{Decision, Layer, Note, ReviewReason, Route, route};
 
 const CASES: &str = include_str!("data/routing/cases.csv");
 const ANSWER_COLUMNS: [&str; 10] = [
@@ -107,26 +108,27 @@ fn policy(choice: &str) -> Policy {
 fn answer(decision: &Decision) -> Vec<String> {
     let flag = decision.do_not_round_robin.to_string();
     let tier = decision.tier.map_or("", |tier| tier.as_str()).to_owned();
-    let [mut account, mut owner, mut acting, mut layer, mut reason, mut overrode] =
-        [const { String::new() }; 6];
+    let [mut account, mut owner, mut acting, mut reason, mut overrode] = [const { String::new() }; 5];
+    let layer;
     match &decision.route {
         Route::Owner(route) => {
             account = route.account.account_id.to_string();
             owner = route.owner.rep_id.to_string();
             acting = route.acting.rep.rep_id.to_string();
             layer = route.decided_by.as_str().to_owned();
-            let lines = route.overrode.iter().map(|(layer, id)| format!("{} {id}", layer.as_str()));
-            overrode = lines.collect::<Vec<_>>().join("|");
+            overrode = overridden(&route.overrode);
         }
         Route::Review(review) => {
             let ids: BTreeSet<&str> =
                 review.claimants.iter().map(|claimant| claimant.candidate.account_id.as_str()).collect();
             account = ids.into_iter().collect::<Vec<_>>().join("|");
+            layer = review.decided_by.as_str().to_owned();
             reason = review.reason.as_str().to_owned();
         }
         Route::Nurture(nurture) => {
             layer = nurture.decided_by.as_str().to_owned();
             reason = nurture.reason.as_str().to_owned();
+            overrode = overridden(&nurture.overrode);
         }
     }
     let mapped = decision.mapped_from_review.map_or("", |reason| reason.as_str()).to_owned();
@@ -142,6 +144,11 @@ fn answer(decision: &Decision) -> Vec<String> {
         overrode,
         mapped,
     ]
+}
+
+fn overridden(overrode: &[(Layer, AccountId)]) -> String {
+    let lines = overrode.iter().map(|(layer, id)| format!("{} {id}", layer.as_str()));
+    lines.collect::<Vec<_>>().join("|")
 }
 
 #[derive(Debug, Default)]
@@ -198,4 +205,44 @@ fn the_table_covers_every_route_reason_and_layer() {
     let (_, seen) = check(&index());
     let missing: Vec<&&str> = WORDS.iter().filter(|word| !seen.answers.contains(**word)).collect();
     assert!(missing.is_empty(), "no line answers {missing:?}");
+}
+
+/// What the rep reads about a lead of this company and address.
+#[track_caller]
+fn check_sentence(choice: &str, company: &str, email: &str, expected: &str) {
+    let fields = LeadFields { company: company.into(), email: email.into(), ..LeadFields::default() };
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    let decision = route(&Lead::new(fields).unwrap(), &index(), &policy(choice), now);
+    assert_eq!(decision.sentence, expected);
+}
+
+#[test]
+fn the_sentence_says_why_a_review_went_elsewhere_and_what_the_account_is() {
+    let likely = "The company name is close to Quillfeather Press: likely, not certain";
+    check_sentence("", "Quilfeather Press", "", &format!("{likely}."));
+    check_sentence(
+        "reviews: nurture",
+        "Quilfeather Press",
+        "",
+        &format!("{likely}; by policy nurture track general."),
+    );
+    check_sentence(
+        "",
+        "",
+        "jane@dunmoretextiles.ie",
+        "Dunmore Textiles is a named account, but nobody who answers for it can act.",
+    );
+}
+
+#[test]
+fn every_fact_about_a_lead_is_a_note_on_its_owners_route() {
+    let fields = LeadFields {
+        email: "info@nightjar.aero".into(),
+        job_title: "Student".into(),
+        ..LeadFields::default()
+    };
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    let decision = route(&Lead::new(fields).unwrap(), &index(), &policy(""), now);
+    assert_eq!(decision.route_name(), "owner");
+    assert_eq!(decision.notes, [Note::Partner, Note::RoleMailbox, Note::Student]);
 }

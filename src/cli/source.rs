@@ -140,7 +140,7 @@ pub(super) fn index(config: &Config, remarks: Remarks, output: &mut Output) -> R
                 counts.push(counted(conflicts.len(), "conflict"));
             }
             let counts = counts.join(" and ");
-            output.remark(format_args!("the registry has {counts}: see `namesake match`"));
+            output.remark(format_args!("the registry has {counts}: see `namesake check`"));
         }
         Remarks::Counted => {}
     }

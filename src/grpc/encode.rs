@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::account::{RepId, TeamMember};
+use crate::account::{AccountId, RepId, TeamMember};
 use crate::lead::LeadWarning;
 use crate::proto::v1;
 use crate::proto::v1::route_lead_response::Route as RouteMessage;
 use crate::routing::{
-    ActingRep, CandidateSummary, Claimant, Decision, Explanation, Grades, NurtureRoute, OwnerRoute,
+    ActingRep, CandidateSummary, Claimant, Decision, Explanation, Grades, Layer, NurtureRoute, OwnerRoute,
     OwnerSummary, ReviewRoute, Route,
 };
 use crate::serving::InForce;
@@ -86,19 +86,20 @@ fn owner_route(route: OwnerRoute) -> v1::OwnerRoute {
         acting: Some(v1::ActingRep { rep: Some(rep(acting)), role: v1::ActingRole::from(role).into() }),
         alert: v1::Alert::from(route.alert).into(),
         decided_by: v1::Layer::from(route.decided_by).into(),
-        overrode: route
-            .overrode
-            .into_iter()
-            .map(|(layer, account)| v1::Overridden {
-                layer: v1::Layer::from(layer).into(),
-                account_id: account.to_string(),
-            })
-            .collect(),
+        overrode: overridden(route.overrode),
         tie_break: route.tie_break.into(),
         crm_url: route.crm_url,
         context: route.context.into_iter().map(|(key, value)| v1::ContextEntry { key, value }).collect(),
         team: route.team.into_iter().map(team_member).collect(),
     }
+}
+
+fn overridden(overrode: Vec<(Layer, AccountId)>) -> Vec<v1::Overridden> {
+    let message = |(layer, account): (Layer, AccountId)| v1::Overridden {
+        layer: v1::Layer::from(layer).into(),
+        account_id: account.to_string(),
+    };
+    overrode.into_iter().map(message).collect()
 }
 
 fn review_route(route: ReviewRoute) -> v1::ReviewRoute {
@@ -114,6 +115,7 @@ fn review_route(route: ReviewRoute) -> v1::ReviewRoute {
             })
             .collect(),
         suggested_account_id: route.suggested_account_id.map(|id| id.to_string()).unwrap_or_default(),
+        decided_by: v1::Layer::from(route.decided_by).into(),
     }
 }
 
@@ -123,6 +125,7 @@ fn nurture_route(route: NurtureRoute) -> v1::NurtureRoute {
         track: route.track,
         rule: route.rule,
         decided_by: v1::Layer::from(route.decided_by).into(),
+        overrode: overridden(route.overrode),
     }
 }
 

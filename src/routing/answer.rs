@@ -8,7 +8,7 @@ use super::decision::{
     ReviewReason, ReviewRoute, Route,
 };
 use super::{acting, hierarchy, sentence};
-use crate::account::{Account, Alert, Rep};
+use crate::account::{Account, AccountId, Alert, Rep};
 use crate::lead::Lead;
 use crate::matching::{AccountMatch, Found, Index, RUNNER_UPS_MAX};
 use crate::policy::{NurtureFacts, Policy, ReviewMapping};
@@ -41,9 +41,11 @@ impl Answer<'_, '_> {
             (true, false) => Layer::HierarchyRollUp,
             (false, _) => Layer::StandardAccount,
         };
-        let layer = |contender: &Contender<'_>| {
-            if contender.is_named() { Layer::NamedAccount } else { Layer::StandardAccount }
-        };
+        let mut overridden: Vec<_> = overrode.iter().map(stands_in).collect();
+        let own_owner = account.owner_id.as_ref().and_then(|own| self.index.rep(own));
+        if answering.id != account.id && own_owner.is_some_and(|own| own.id != owner.id) {
+            overridden.insert(0, stands_in(&winner));
+        }
         let alert = account.alert.or_else(|| self.policy.alerts.get(&account.class).copied());
         let sentence = sentence::owner(&winner, owner, &acting);
         let route = OwnerRoute {
@@ -55,18 +57,18 @@ impl Answer<'_, '_> {
             team: account.team.clone(),
             alert: alert.unwrap_or(Alert::Now),
             decided_by,
-            overrode: overrode
-                .iter()
-                .map(|contender| (layer(contender), contender.found.account.id.clone()))
-                .collect(),
+            overrode: overridden,
             tie_break,
         };
         self.finish(Route::Owner(Box::new(route)), named, Some(&winner.found), sentence)
     }
 
     pub(super) fn review(&self, reason: ReviewReason, claimants: Vec<Contender<'_>>) -> Decision {
-        let mapped =
-            self.policy.review_maps_to.get(&reason).and_then(|mapping| self.mapped(*mapping, &claimants));
+        let mapped = self
+            .policy
+            .review_maps_to
+            .get(&reason)
+            .and_then(|mapping| self.mapped(reason, *mapping, &claimants));
         let mut decision = mapped.unwrap_or_else(|| self.plain_review(reason, &claimants));
         if !matches!(decision.route, Route::Review(_)) {
             decision.mapped_from_review = Some(reason);
@@ -93,17 +95,31 @@ impl Answer<'_, '_> {
                 })
                 .collect(),
             suggested_account_id: suggested.map(|found| found.account.id.clone()),
+            decided_by: match claimants.iter().any(Contender::is_named) {
+                true => Layer::NamedAccount,
+                false => Layer::StandardAccount,
+            },
         };
         let sentence = sentence::review(reason, claimants);
         self.finish(Route::Review(Box::new(route)), true, first, sentence)
     }
 
     /// The route that policy gives a review; `None` where it cannot be taken.
-    fn mapped(&self, mapping: ReviewMapping, claimants: &[Contender<'_>]) -> Option<Decision> {
+    fn mapped(
+        &self,
+        reason: ReviewReason,
+        mapping: ReviewMapping,
+        claimants: &[Contender<'_>],
+    ) -> Option<Decision> {
         match mapping {
             ReviewMapping::Nurture => {
-                let reason = NurtureReason::NoMatch;
-                Some(self.nurture(reason, "review_maps_to", Layer::Nurture, claimants.first()))
+                let no_match = NurtureReason::NoMatch;
+                let mut decision =
+                    self.nurture(no_match, "review_maps_to", Layer::Nurture, claimants.first());
+                if let Route::Nurture(NurtureRoute { track, .. }) = &decision.route {
+                    decision.sentence = sentence::mapped(reason, claimants, track);
+                }
+                Some(decision)
             }
             ReviewMapping::Owner => {
                 // Two owners are never settled silently: only a single claimant can be mapped to its owner.
@@ -139,8 +155,10 @@ impl Answer<'_, '_> {
             None => (&self.policy.nurture_track, rule),
         };
         let sentence = sentence::nurture(reason, track);
-        let route =
-            Route::Nurture(NurtureRoute { reason, track: track.clone(), rule: rule.into(), decided_by });
+        let overridden = matched.filter(|_| decided_by == Layer::SoftExclusion);
+        let overrode = overridden.map(stands_in).into_iter().collect();
+        let (track, rule) = (track.clone(), rule.into());
+        let route = Route::Nurture(NurtureRoute { reason, track, rule, decided_by, overrode });
         self.finish(route, excluded, None, sentence)
     }
 
@@ -190,4 +208,10 @@ impl Answer<'_, '_> {
             lost_because: lost_because.to_owned(),
         }
     }
+}
+
+/// The layer in which a contender stands, and its account.
+fn stands_in(contender: &Contender<'_>) -> (Layer, AccountId) {
+    let layer = if contender.is_named() { Layer::NamedAccount } else { Layer::StandardAccount };
+    (layer, contender.found.account.id.clone())
 }

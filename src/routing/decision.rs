@@ -237,6 +237,8 @@ pub struct ReviewRoute {
     pub claimants: Vec<Claimant>,
     /// The account the evidence favours, if any.
     pub suggested_account_id: Option<AccountId>,
+    /// The layer in which the claimants stand, the named ones first.
+    pub decided_by: Layer,
 }
 
 /// Nobody gets the lead.
@@ -250,6 +252,8 @@ pub struct NurtureRoute {
     pub rule: String,
     /// The layer that decided.
     pub decided_by: Layer,
+    /// The standard account whose claim an exclusion overrode, with its layer.
+    pub overrode: Vec<(Layer, AccountId)>,
 }
 
 /// Where the lead goes.
@@ -302,6 +306,7 @@ impl Decision {
                 track,
                 rule: rule.into(),
                 decided_by: Layer::Nurture,
+                overrode: Vec::new(),
             }),
             mapped_from_review: None,
             tier: None,

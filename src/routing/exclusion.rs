@@ -32,21 +32,28 @@ pub fn excluding_list(
     }
 }
 
-/// What excludes a lead only when no named account matches, with the name of the rule; otherwise a note.
+/// What excludes a lead only when no named account matches, with the name of the rule: the first of its facts.
 pub(super) fn soft(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, Note, &'static str)> {
-    if let Some(email) = &lead.email {
-        if policy.partner_domains.contains(&email.domain) {
-            return Some((NurtureReason::Partner, Note::Partner, "partner_domains"));
-        }
+    facts(lead, policy).next()
+}
+
+/// Every fact about a lead that would exclude it if no named account matched; otherwise notes.
+pub(super) fn facts(
+    lead: &Lead,
+    policy: &Policy,
+) -> impl Iterator<Item = (NurtureReason, Note, &'static str)> {
+    let partner = lead.email.as_ref().filter(|email| policy.partner_domains.contains(&email.domain));
+    let partner = partner.map(|_| (NurtureReason::Partner, Note::Partner, "partner_domains"));
+    let mailbox = lead.email.as_ref().filter(|email| {
         // At a mail provider for everybody "sales@" is part of somebody's name for themselves.
         let ruled = policy.domain_classes.get(&email.domain).copied();
         let corporate = ruled.unwrap_or_else(|| email.domain.email_class()) == DomainClass::Corporate;
-        if corporate && is_role_mailbox(&email.local_part) {
-            return Some((NurtureReason::RoleMailbox, Note::RoleMailbox, "role_mailbox"));
-        }
-    }
-    match occupation(&lead.job_title)? {
-        Occupation::Student => Some((NurtureReason::Student, Note::Student, "job_title")),
-        Occupation::JobSeeker => Some((NurtureReason::JobSeeker, Note::JobSeeker, "job_title")),
-    }
+        corporate && is_role_mailbox(&email.local_part)
+    });
+    let mailbox = mailbox.map(|_| (NurtureReason::RoleMailbox, Note::RoleMailbox, "role_mailbox"));
+    let occupation = occupation(&lead.job_title).map(|occupation| match occupation {
+        Occupation::Student => (NurtureReason::Student, Note::Student, "job_title"),
+        Occupation::JobSeeker => (NurtureReason::JobSeeker, Note::JobSeeker, "job_title"),
+    });
+    partner.into_iter().chain(mailbox).chain(occupation)
 }

@@ -51,29 +51,39 @@ fn evidence(winner: &Contender<'_>) -> String {
 
 /// Why a person must look.
 pub(super) fn review(reason: ReviewReason, claimants: &[Contender<'_>]) -> String {
+    let choose = match reason {
+        ReviewReason::OwnerConflict | ReviewReason::Ambiguous => ": a person must choose",
+        _ => "",
+    };
+    format!("{}{choose}.", doubt(reason, claimants))
+}
+
+/// Why a lead is on a nurture track that a person would have looked at but for the policy.
+pub(super) fn mapped(reason: ReviewReason, claimants: &[Contender<'_>], track: &str) -> String {
+    format!("{}; by policy nurture track {track}.", doubt(reason, claimants))
+}
+
+fn doubt(reason: ReviewReason, claimants: &[Contender<'_>]) -> String {
     let name =
         |at: usize| claimants.get(at).map_or("an account", |claimant| claimant.found.account.name.as_str());
     match reason {
-        ReviewReason::OwnerConflict => format!(
-            "{} and {} have different owners and equal claims: a person must choose.",
-            name(0),
-            name(1)
-        ),
-        ReviewReason::Ambiguous => {
-            format!("{} and {} fit about equally well: a person must choose.", name(0), name(1))
+        ReviewReason::OwnerConflict => {
+            format!("{} and {} have different owners and equal claims", name(0), name(1))
         }
+        ReviewReason::Ambiguous => format!("{} and {} fit about equally well", name(0), name(1)),
         ReviewReason::LowConfidence => match claimants.first() {
-            Some(claimant) => format!("{}: likely, not certain.", evidence(claimant)),
-            None => "An account is likely, not certain.".into(),
+            Some(claimant) => format!("{}: likely, not certain", evidence(claimant)),
+            None => "An account is likely, not certain".into(),
         },
         ReviewReason::NoActiveOwner => {
-            format!("{} is named, but nobody who answers for it can act.", name(0))
+            let class = claimants.first().map_or("named", |claimant| claimant.found.account.class.as_str());
+            format!("{} is a {class} account, but nobody who answers for it can act", name(0))
         }
         ReviewReason::SuspiciousDomain => {
-            format!("The e-mail domain looks like one of {} without being it.", name(0))
+            format!("The e-mail domain looks like one of {} without being it", name(0))
         }
         ReviewReason::DisposableMail => {
-            format!("The lead fits {}, but the e-mail address is a throw-away one.", name(0))
+            format!("The lead fits {}, but the e-mail address is a throw-away one", name(0))
         }
     }
 }

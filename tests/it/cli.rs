@@ -94,7 +94,7 @@ fn a_typed_website_alone_is_not_called_a_company_name() {
         "{answer}"
     );
     assert!(!answer.contains("company name"), "{answer}");
-    assert_eq!(text(&output.stderr), "namesake: the registry has 1 conflict: see `namesake match`\n");
+    assert_eq!(text(&output.stderr), "namesake: the registry has 1 conflict: see `namesake check`\n");
 }
 
 #[test]

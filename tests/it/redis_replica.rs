@@ -325,8 +325,10 @@ async fn a_server_starts_from_its_snapshot_file_without_redis_and_catches_up() {
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    std::fs::write(&path, bytes).unwrap();
-    let following = Following::begin(&redis, Some(path)).await;
+    // Beside the first one, which a thread of the server before may still be writing.
+    let damaged = folder.path().join("damaged.snapshot");
+    std::fs::write(&damaged, bytes).unwrap();
+    let following = Following::begin(&redis, Some(damaged)).await;
     assert!(following.board.read().rejected.contains_key(&Rejection::SnapshotFile));
     following.until_fresh().await;
     following.end().await;

@@ -63,10 +63,7 @@ fn owner_route(route: &v1::OwnerRoute) -> Value {
         })),
         "alert": word(route.alert().as_str_name(), "ALERT_"),
         "decided_by": word(route.decided_by().as_str_name(), "LAYER_"),
-        "overrode": route.overrode.iter().map(|over| json!({
-            "layer": word(over.layer().as_str_name(), "LAYER_"),
-            "account_id": over.account_id,
-        })).collect::<Vec<_>>(),
+        "overrode": overridden(&route.overrode),
         "tie_break": route.tie_break,
         "crm_url": route.crm_url,
         "context": route.context.iter().map(|entry| json!({
@@ -80,6 +77,11 @@ fn owner_route(route: &v1::OwnerRoute) -> Value {
     })
 }
 
+fn overridden(overrode: &[v1::Overridden]) -> Vec<Value> {
+    let one = |over: &v1::Overridden| json!({"layer": word(over.layer().as_str_name(), "LAYER_"), "account_id": over.account_id});
+    overrode.iter().map(one).collect()
+}
+
 fn review_route(route: &v1::ReviewRoute) -> Value {
     json!({
         "reason": word(route.reason().as_str_name(), "REVIEW_REASON_"),
@@ -89,6 +91,7 @@ fn review_route(route: &v1::ReviewRoute) -> Value {
             "owner": claimant.owner.as_ref().map(rep),
         })).collect::<Vec<_>>(),
         "suggested_account_id": route.suggested_account_id,
+        "decided_by": word(route.decided_by().as_str_name(), "LAYER_"),
     })
 }
 
@@ -98,6 +101,7 @@ fn nurture_route(route: &v1::NurtureRoute) -> Value {
         "track": route.track,
         "rule": route.rule,
         "decided_by": word(route.decided_by().as_str_name(), "LAYER_"),
+        "overrode": overridden(&route.overrode),
     })
 }
 

@@ -19,6 +19,7 @@ pub(super) fn write(answer: &v1::ExplainLeadResponse, out: &mut dyn Write) -> io
             writeln!(out, "REVIEW, {rotation}")?;
             let reason = word(review.reason().as_str_name(), "REVIEW_REASON_");
             writeln!(out, "  reason     {reason}, queue {}", review.queue)?;
+            writeln!(out, "  decided by {}", word(review.decided_by().as_str_name(), "LAYER_"))?;
             if !review.suggested_account_id.is_empty() {
                 writeln!(out, "  suggested  {}", review.suggested_account_id)?;
             }
@@ -33,6 +34,8 @@ pub(super) fn write(answer: &v1::ExplainLeadResponse, out: &mut dyn Write) -> io
             let reason = word(nurture.reason().as_str_name(), "NURTURE_REASON_");
             writeln!(out, "  reason     {reason}")?;
             writeln!(out, "  track      {} (rule: {})", nurture.track, nurture.rule)?;
+            writeln!(out, "  decided by {}", word(nurture.decided_by().as_str_name(), "LAYER_"))?;
+            overridden(&nurture.overrode, out)?;
         }
         None => writeln!(out, "A route that this version does not know: hold the lead")?,
     }
@@ -85,10 +88,7 @@ fn owner_route(route: &v1::OwnerRoute, out: &mut dyn Write) -> io::Result<()> {
         rule => format!(", chosen among the owner's accounts by: {rule}"),
     };
     writeln!(out, "  decided by {layer}{tie_break}")?;
-    for over in &route.overrode {
-        let layer = word(over.layer().as_str_name(), "LAYER_");
-        writeln!(out, "  overrode   {} in {layer}", over.account_id)?;
-    }
+    overridden(&route.overrode, out)?;
     if !route.crm_url.is_empty() {
         writeln!(out, "  in the CRM {}", route.crm_url)?;
     }
@@ -97,6 +97,14 @@ fn owner_route(route: &v1::OwnerRoute, out: &mut dyn Write) -> io::Result<()> {
     }
     for member in &route.team {
         writeln!(out, "  copy to    {} {}", member.rep_id, member.role)?;
+    }
+    Ok(())
+}
+
+fn overridden(overrode: &[v1::Overridden], out: &mut dyn Write) -> io::Result<()> {
+    for over in overrode {
+        let layer = word(over.layer().as_str_name(), "LAYER_");
+        writeln!(out, "  overrode   {} in {layer}", over.account_id)?;
     }
     Ok(())
 }

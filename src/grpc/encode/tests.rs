@@ -112,6 +112,7 @@ fn a_review_names_claimants_with_and_without_an_owner() {
         queue: "reviews".into(),
         claimants,
         suggested_account_id: Some(account_id("A1")),
+        decided_by: Layer::NamedAccount,
     };
     let Some(RouteMessage::Review(review)) =
         check(Decision { route: Route::Review(Box::new(route)), ..nurture() }).route
@@ -119,7 +120,7 @@ fn a_review_names_claimants_with_and_without_an_owner() {
         panic!("not a review")
     };
     assert_eq!((review.reason(), review.queue.as_str()), (v1::ReviewReason::OwnerConflict, "reviews"));
-    assert_eq!(review.suggested_account_id, "A1");
+    assert_eq!((review.suggested_account_id.as_str(), review.decided_by()), ("A1", v1::Layer::NamedAccount));
     let owners: Vec<bool> = review.claimants.iter().map(|claimant| claimant.owner.is_some()).collect();
     assert_eq!(owners, [true, false]);
 }
