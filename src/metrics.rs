@@ -68,16 +68,19 @@ impl Default for Metrics {
 impl Metrics {
     /// Everything as it stands, in Prometheus' text format 0.0.4.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        TextEncoder::new()
-            .encode_utf8(&self.registry.gather(), &mut text)
-            .expect("every family is registered with a valid name and has a metric");
-        text
+        self.text_with(&Registry::new())
     }
 
-    /// Where further metrics are added.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
+    /// The same, with what was looked up elsewhere.
+    pub fn text_with(&self, others: &Registry) -> String {
+        let mut families = self.registry.gather();
+        families.extend(others.gather());
+        families.sort_by(|one, other| one.name().cmp(other.name()));
+        let mut text = String::new();
+        TextEncoder::new()
+            .encode_utf8(&families, &mut text)
+            .expect("every family is registered with a valid name and has a metric");
+        text
     }
 }
 

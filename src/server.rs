@@ -76,9 +76,8 @@ pub enum Ended {
 ///
 /// Health says NOT_SERVING, and `/readyz` 503, before the first publication and from `shutdown` on. Then, after
 /// [`Settings::shutdown_notice`], the listener closes, clients are told to go, streams end once the leads
-/// they have sent are answered, and what is still open when the grace ends is cut. The
-/// HTTP door closes last. Dropping the future cuts
-/// every connection at once.
+/// they have sent are answered, and what is still open when the grace ends is cut. The HTTP door closes last.
+/// Dropping the future cuts every connection at once.
 pub async fn run(
     listeners: impl Into<Listeners>,
     serving: Arc<Serving>,

@@ -17,6 +17,8 @@ use crate::tally::COMPANIES_MAX;
 pub(super) struct Scrape {
     serving: Arc<Serving>,
     board: Option<Arc<Board>>,
+    /// Of what is looked up. Its own, for a second door may stand before the same `serving`.
+    registry: Registry,
     /// Scrapes take turns, so that none tells half of another's figures.
     gauges: Mutex<Gauges>,
 }
@@ -58,8 +60,9 @@ struct ReplicaGauges {
 
 impl Scrape {
     pub(super) fn new(serving: Arc<Serving>, board: Option<Arc<Board>>) -> Scrape {
-        let gauges = Gauges::new(serving.metrics().registry(), board.is_some());
-        Scrape { serving, board, gauges: Mutex::new(gauges) }
+        let registry = Registry::new();
+        let gauges = Mutex::new(Gauges::new(&registry, board.is_some()));
+        Scrape { serving, board, registry, gauges }
     }
 
     /// Everything as it stands.
@@ -78,7 +81,7 @@ impl Scrape {
             replica.look(&board.read(), now);
         }
         self.serving.metrics().findings.look();
-        self.serving.metrics().text()
+        self.serving.metrics().text_with(&self.registry)
     }
 }
 

@@ -101,6 +101,13 @@ async fn a_policy_with_one_wrong_key_or_no_file_at_all_changes_nothing() {
     assert_eq!(watched.answer().await, before, "a file that has gone");
     // Mended, it is taken; so the refusals above were refusals and not deafness.
     watched.edit_until(&track("summer"), "summer").await;
+    let metrics = watched.server.serving.metrics().text();
+    for line in [
+        r#"namesake_policy_reloads_total{result="ok"} 1"#,
+        r#"namesake_policy_reloads_total{result="refused"} 5"#,
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} is not in {metrics}");
+    }
 }
 
 #[tokio::test]

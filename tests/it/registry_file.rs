@@ -338,6 +338,16 @@ impl Watched {
         fs::write(&self.path, content).unwrap();
     }
 
+    /// Edits that the metrics count.
+    #[track_caller]
+    fn check_reloads(&self, taken: u64, refused: u64) {
+        let text = self.serving.metrics().text();
+        for (result, count) in [("ok", taken), ("refused", refused)] {
+            let line = format!("namesake_registry_file_reloads_total{{result=\"{result}\"}} {count}\n");
+            assert!(text.contains(&line), "{line} is not in {text}");
+        }
+    }
+
     async fn until(&self, reached: impl Fn(&InForce) -> bool) -> InForce {
         within(async {
             loop {
@@ -362,6 +372,7 @@ async fn an_edited_file_is_published_whole_as_the_next_revision() {
     let now = watched.until(|in_force| in_force.index.revision() == Revision(2)).await;
     assert_eq!(now.index.account_count(), 3);
     assert!(!now.freshness.stale);
+    watched.check_reloads(1, 0);
 }
 
 #[tokio::test]
@@ -370,6 +381,7 @@ async fn a_broken_edit_keeps_the_last_good_registry_and_a_mended_one_ends_it() {
     watched.write("id,name\na1,\n");
     let kept = watched.until(|in_force| in_force.freshness.stale).await;
     assert_eq!((kept.index.revision(), kept.index.account_count()), (Revision(1), 2));
+    watched.check_reloads(0, 1);
 
     watched.write(&named(2));
     let mended = watched.until(|in_force| !in_force.freshness.stale).await;

@@ -186,6 +186,6 @@ async fn the_command_tells_the_same_in_every_form_and_disarms_formulas() {
     let json: serde_json::Value = serde_json::from_str(&told(&server, "json").await).unwrap();
     assert_eq!((&json["company_count"], &json["companies"][0]["leads"]), (&1.into(), &2.into()));
     assert_eq!(json["companies"][0]["looks_like"], serde_json::Value::Null);
-    assert!(told(&server, "text").await.starts_with("1 companies in 2 leads\n"));
+    assert!(told(&server, "text").await.starts_with("1 company in 2 leads\n"));
     server.stop().await;
 }

@@ -73,7 +73,11 @@ impl List {
 
     fn text(&self) -> String {
         let mut text = String::new();
-        let _ = writeln!(text, "{} companies in {} leads", self.company_count, self.lead_count);
+        let counted = |count: u64, one: &str, several: &str| {
+            format!("{count} {}", if count == 1 { one } else { several })
+        };
+        let companies = counted(self.company_count, "company", "companies");
+        let _ = writeln!(text, "{companies} in {}", counted(self.lead_count, "lead", "leads"));
         if !self.companies.is_empty() {
             let _ = writeln!(text, "{:>9}  {:<30} {:<28} looks like", "leads", "company", "domain");
         }

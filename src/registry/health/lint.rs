@@ -50,7 +50,7 @@ pub fn lint(index: &Index, policy: &Policy, account: Account, ignored: &[Problem
         |_| (),
         |found: &&AccountMatch<'_>| {
             let text = format!(
-                "{}{}, similar by {}",
+                "{}{}, similar by {} of 10000",
                 named(found.account),
                 owned(found.account),
                 found.name_similarity
