@@ -90,7 +90,6 @@ pub async fn run(
     let (reporter, health_service) = tonic_health::server::health_reporter();
     let health = Health { reporter, readiness: watch::Sender::new(Readiness::Loading) };
     health.tell(Readiness::Loading).await;
-    // Dropped, and with it everything in it cut, when this returns.
     let mut beside = JoinSet::new();
     if let Some(listener) = http_listener {
         let readiness = health.readiness.subscribe();
@@ -137,7 +136,9 @@ pub async fn run(
     drop(acceptor);
     closing.send_replace(true);
     health.forget().await;
-    drain(open, settings).await
+    let ended = drain(open, settings).await;
+    beside.shutdown().await;
+    ended
 }
 
 struct Connections {

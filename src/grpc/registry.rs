@@ -22,7 +22,7 @@ use crate::registry::record::{AccountRecord, RepRecord};
 use crate::registry::redis::RedisSettings;
 use crate::registry::replica::status::Board;
 use crate::serving::Serving;
-use door::{Copy, Door};
+use door::{CopyInForce, Door};
 
 /// Largest message that is read, in bytes: a part of an import.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -58,7 +58,7 @@ impl Registry {
     /// Lists what `serving` routes with, and writes to Redis.
     pub fn new(serving: Arc<Serving>, access: Access) -> Registry {
         let Access { open, redis, board } = access;
-        let copy = Copy { serving: Arc::clone(&serving), board: board.clone() };
+        let copy = CopyInForce { serving: Arc::clone(&serving), board: board.clone() };
         let door = redis.map(|redis| Door::new(redis, copy));
         Registry { serving, open, door, board, reports: health::Turn::default() }
     }

@@ -12,8 +12,11 @@ use crate::serving::{InForce, PolicyInForce, Serving};
 
 /// How often it is looked whether there is something new.
 const LOOK: Duration = Duration::from_secs(1);
-/// Least time between two examinations: one takes a core for a second at a million accounts.
+/// Least time between two examinations.
 const REST: Duration = Duration::from_secs(60);
+/// Times that an examination rests as long as it took: it takes a core for seconds at a million accounts, and shall
+/// not take more than a twentieth of one from the leads, however often the registry changes.
+const REST_SHARE: u32 = 19;
 /// After which time the same is examined again, since leaves begin and end.
 const AGAIN: Duration = Duration::from_secs(3_600);
 
@@ -23,19 +26,26 @@ struct Examined {
     loading: Weak<Loading>,
     policy: Weak<PolicyInForce>,
     at: Instant,
+    took: Duration,
 }
 
 impl Examined {
     fn of((in_force, loading): &(InForce, Arc<Loading>)) -> Examined {
         let index = Arc::downgrade(&in_force.index);
         let policy = Arc::downgrade(&in_force.policy);
-        Examined { index, policy, loading: Arc::downgrade(loading), at: Instant::now() }
+        Examined { index, policy, loading: Arc::downgrade(loading), at: Instant::now(), took: Duration::ZERO }
     }
 
     fn is_of(&self, (in_force, loading): &(InForce, Arc<Loading>)) -> bool {
         self.index.as_ptr() == Arc::as_ptr(&in_force.index)
             && self.policy.as_ptr() == Arc::as_ptr(&in_force.policy)
             && self.loading.as_ptr() == Arc::as_ptr(loading)
+    }
+
+    /// How long after its beginning this examination is good for what is in force now.
+    fn rest(&self, now: &(InForce, Arc<Loading>)) -> Duration {
+        let rest = REST.max(self.took * (1 + REST_SHARE));
+        if self.is_of(now) { rest.max(AGAIN) } else { rest }
     }
 }
 
@@ -51,22 +61,20 @@ pub(super) async fn run(serving: Arc<Serving>) {
     loop {
         looks.tick().await;
         let Some(now) = serving.load_examined() else { continue };
-        let rest = match &last {
-            Some(last) if last.is_of(&now) => AGAIN,
-            _ => REST,
-        };
-        if last.as_ref().is_some_and(|last| last.at.elapsed() < rest) {
+        if last.as_ref().is_some_and(|last| last.at.elapsed() < last.rest(&now)) {
             continue;
         }
-        last = Some(Examined::of(&now));
+        let mut examined = Examined::of(&now);
         let told = Arc::clone(&serving);
-        let examined = tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             let (InForce { index, policy, .. }, loading) = now;
             let report = health::check(&index, &loading, &policy.policy, Timestamp::now());
             told.metrics().findings.tell(&report, index.revision());
         });
-        if examined.await.is_err() {
+        if done.await.is_err() {
             tracing::error!("the registry could not be examined: its findings stay as they were");
         }
+        examined.took = examined.at.elapsed();
+        last = Some(examined);
     }
 }

@@ -176,3 +176,23 @@ fn an_address_that_others_can_reach_is_allowed_with_a_warning() {
     let warnings = read("[server]\nlisten = \"0.0.0.0:50051\"\n").warnings();
     assert!(warnings[0].starts_with("server.listen is 0.0.0.0:50051"), "{warnings:?}");
 }
+
+#[test]
+fn every_setting_outside_the_policy_stands_in_the_readme() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let mut section = String::new();
+    let mut missing = Vec::new();
+    for line in Config::default_file().lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            name.clone_into(&mut section);
+        } else if let Some((key, _)) = line.strip_prefix('#').and_then(|line| line.split_once(" = "))
+            && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            && !section.starts_with("policy")
+            && !readme.contains(&format!("`{section}.{key}`"))
+        {
+            missing.push(format!("{section}.{key}"));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(section.split('.').next(), Some("policy"), "the file was read to its end");
+}

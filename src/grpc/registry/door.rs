@@ -1,7 +1,6 @@
 //! The way to the registry in Redis for those who write over gRPC: one connection, made anew when it is lost.
 
 use std::fmt;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +17,11 @@ use crate::serving::{InForce, Serving};
 pub(super) struct Door {
     settings: RedisSettings,
     connection: Mutex<Option<Connection>>,
-    copy: Copy,
+    copy: CopyInForce,
 }
 
 /// The copy of the registry in which conflicts are looked for before a record is written.
-pub(super) struct Copy {
+pub(super) struct CopyInForce {
     pub(super) serving: Arc<Serving>,
     /// Where the copy stands; `None` where nobody follows Redis.
     pub(super) board: Option<Arc<Board>>,
@@ -33,7 +32,7 @@ const REACH_MAX: Duration = Duration::from_millis(600);
 /// How often it looks.
 const REACH_LOOK: Duration = Duration::from_millis(2);
 
-impl Copy {
+impl CopyInForce {
     pub(super) fn in_force(&self) -> Option<InForce> {
         self.serving.load()
     }
@@ -58,11 +57,11 @@ impl Copy {
 pub(super) struct Open<'a>(MutexGuard<'a, Option<Connection>>);
 
 impl Door {
-    pub(super) fn new(settings: RedisSettings, copy: Copy) -> Door {
+    pub(super) fn new(settings: RedisSettings, copy: CopyInForce) -> Door {
         Door { settings, connection: Mutex::new(None), copy }
     }
 
-    pub(super) fn copy(&self) -> &Copy {
+    pub(super) fn copy(&self) -> &CopyInForce {
         &self.copy
     }
 
