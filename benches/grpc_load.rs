@@ -34,11 +34,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use namesake::account::Account;
+use namesake::proto::v1;
 use namesake::registry::record::AccountRecord;
 use namesake::registry::stored::Stored;
 use namesake::registry::{self, Sources};
+use prost::Message;
 use tokio::runtime::Runtime;
 
 use drive::{Round, Shape};
@@ -88,6 +90,9 @@ struct Options {
     /// Also drive a server that does nothing on a thread a processor.
     #[arg(long)]
     noop_per_core: bool,
+    /// Only write a registry and, for each kind of lead, the body of a call into this folder; see scripts/h2load.sh.
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -139,6 +144,9 @@ fn main() {
         (options.accounts, options.rounds, options.seconds) = (5_000, 1, 0.3);
     }
     let accounts = accounts_of(options.accounts);
+    if let Some(folder) = &options.write {
+        return write_bodies(folder, &accounts);
+    }
     let runtime = Runtime::new().unwrap();
     match options.changes {
         Some(a_second) => under_changes(&options, &runtime, &accounts, a_second),
@@ -240,6 +248,22 @@ fn write_registry(file: &Path, accounts: &[Account]) {
         writeln!(lines, "{}", AccountRecord::from(account).text()).unwrap();
     }
     lines.flush().unwrap();
+}
+
+/// `accounts.jsonl` and, for each kind of lead, `KIND.body`: a call's message behind its prefix (no compression, length).
+fn write_bodies(folder: &Path, accounts: &[Account]) {
+    write_registry(&folder.join("accounts.jsonl"), accounts);
+    for kind in Leads::value_variants() {
+        let lead = mix::leads_of(accounts, *kind).swap_remove(0).lead;
+        let message = v1::RouteLeadRequest { lead: Some(lead) }.encode_to_vec();
+        let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+        let name = kind.to_possible_value().unwrap();
+        std::fs::write(
+            folder.join(name.get_name()).with_extension("body"),
+            [&[0], &length[..], &message].concat(),
+        )
+        .unwrap();
+    }
 }
 
 /// A replica of Redis, quiet and under a steady stream of changes, in turn.
