@@ -73,6 +73,8 @@ fn builder() -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
+        // gRPC knows no Date: 37 bytes of every answer.
+        .auto_date_header(false)
         .max_concurrent_streams(limits::CONNECTION_CALLS_MAX)
         .max_local_error_reset_streams(limits::LOCAL_RESETS_MAX)
         .max_pending_accept_reset_streams(limits::PENDING_RESETS_MAX)
