@@ -19,17 +19,16 @@ async fn a_request_over_the_limit_is_refused_and_health_still_answers() {
         Settings { requests_max: 1, request_timeout: Duration::from_secs(60), ..Settings::default() };
     let server = TestServer::start_with(settings).await;
     let _waiting = begin_call(&mut server.http2().await);
-    let mut client = server.client().await;
-    // Until the server has read the first call, the second may still be answered.
-    let status = within(async {
-        loop {
-            let request = v1::RouteLeadRequest { lead: Some(lead("", "Acme")) };
-            if let Err(status) = client.route_lead(request).await {
-                break status;
-            }
+    // Before the server has read the first call, a second one would be let in, and the first refused in its stead.
+    within(async {
+        while !server.serving.metrics().text().contains("namesake_requests_in_flight 1\n") {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     })
     .await;
+    let mut client = server.client().await;
+    let request = v1::RouteLeadRequest { lead: Some(lead("", "Acme")) };
+    let status = within(client.route_lead(request)).await.unwrap_err();
     details(&status, Code::ResourceExhausted, "OVERLOADED");
     assert!(status.get_details_retry_info().unwrap().retry_delay.is_some());
     let mut health = HealthClient::new(server.channel().await);
