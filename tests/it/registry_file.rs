@@ -338,26 +338,22 @@ impl Watched {
         fs::write(&self.path, content).unwrap();
     }
 
-    /// Edits that the metrics count.
     #[track_caller]
-    fn check_reloads(&self, taken: u64, refused: u64) {
-        let text = self.serving.metrics().text();
-        for (result, count) in [("ok", taken), ("refused", refused)] {
-            let line = format!("namesake_registry_file_reloads_total{{result=\"{result}\"}} {count}\n");
-            assert!(text.contains(&line), "{line} is not in {text}");
-        }
+    fn check_reloads(&self, ok: u64, refused: u64) {
+        let (name, text) = ("namesake_registry_file_reloads_total{result", self.serving.metrics().text());
+        assert!(text.contains(&format!("{name}=\"ok\"}} {ok}\n{name}=\"refused\"}} {refused}\n")), "{text}");
     }
 
     async fn until(&self, reached: impl Fn(&InForce) -> bool) -> InForce {
-        within(async {
+        let reached = async {
             loop {
                 match self.serving.load() {
                     Some(in_force) if reached(&in_force) => return in_force,
                     _ => tokio::time::sleep(Duration::from_millis(5)).await,
                 }
             }
-        })
-        .await
+        };
+        within(reached).await
     }
 }
 
