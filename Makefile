@@ -1,7 +1,7 @@
 # One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test tools fmt lint doc proto bench fuzz soak quality calibrate clean
+.PHONY: help run demo test tools fmt lint doc proto bench load peers fuzz soak quality calibrate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ proto: ## lint the contract
 
 bench: ## time the stages of a decision; ARGS="route/1k" for a part (`cargo bench --bench freshness`: a replica of Redis)
 	cargo bench --bench routing -- $(ARGS)
+
+load: ## leads over gRPC beside a do-nothing server; ARGS="--quick", "--only 'unary 8x8'" (scripts/h2load.sh: a second opinion)
+	cargo bench --bench grpc_load -- $(ARGS)
+
+peers: ## cost and quality beside RapidFuzz and scikit-learn on the labelled sets in CASES, or on the demo
+	@benches/peers/run.sh $(ARGS)
 
 fuzz: ## look for inputs that break what must hold; SECONDS=60 for each target, ARGS="route_lead" for one
 	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh $(ARGS)
