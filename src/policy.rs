@@ -93,7 +93,7 @@ impl Default for Policy {
                 (Tier::NameExact, tier(6_100, 4_600)),
                 (Tier::NameNear, tier(6_500, 5_000)),
                 (Tier::NameContradicted, TierPolicy { route: None, ..tier(0, 6_100) }),
-                (Tier::NameOnlyNear, TierPolicy { route: None, ..tier(0, 5_400) }),
+                (Tier::NameOnlyNear, TierPolicy { route: None, ..tier(0, 5_000) }),
                 (Tier::Related, tier(6_100, 4_600)),
             ]),
             class_tiers: BTreeMap::new(),

@@ -50,6 +50,16 @@ pub struct LeadFacts {
     pub known_account: Option<u32>,
     /// What is wrong with the lead's fields, those found by looking at the registry included.
     pub warnings: Vec<LeadWarning>,
+    /// The lead's fields as they are compared.
+    keys: Keys,
+}
+
+/// Fields as they are compared; `None` where there is nothing to compare.
+#[derive(Clone, Debug)]
+struct Keys {
+    region: Option<String>,
+    postal_code: Option<String>,
+    phone: Option<String>,
 }
 
 impl LeadFacts {
@@ -94,6 +104,11 @@ impl LeadFacts {
             look_alike_accounts,
             known_account,
             warnings,
+            keys: Keys {
+                region: key(region_key(&lead.region)),
+                postal_code: key(postal_key(&lead.postal_code)),
+                phone: phone_digits(&lead.phone),
+            },
         }
     }
 
@@ -146,7 +161,7 @@ pub struct AccountMatch<'a> {
 }
 
 impl AccountMatch<'_> {
-    /// The stronger tier first, then the higher score, then the lesser id: a total order.
+    /// The stronger tier first, then the higher score, then the nearer place, then the lesser id: a total order.
     pub(super) fn stronger_first(&self, other: &Self) -> std::cmp::Ordering {
         let tier = |found: &Self| found.tier.map_or(usize::MAX, |tier| tier as usize);
         let decisive = |found: &Self| match found.tier {
@@ -158,7 +173,17 @@ impl AccountMatch<'_> {
             .then(other.score.cmp(&self.score))
             .then(tier(self).cmp(&tier(other)))
             .then(other.name_similarity.cmp(&self.name_similarity))
+            .then_with(|| other.nearness().cmp(&self.nearness()))
             .then_with(|| self.account.id.cmp(&other.account.id))
+    }
+}
+
+impl AccountMatch<'_> {
+    /// What tells accounts of one name apart, the strongest first.
+    fn nearness(&self) -> [bool; 3] {
+        let Grades { postal_code, phone, website, country, region, .. } = self.grades;
+        let address = [postal_code, phone, website].contains(&Grade::A);
+        [address, country == Grade::A, region == Grade::A]
     }
 }
 
@@ -171,7 +196,36 @@ pub(super) struct Evidence<'l, 'a> {
 }
 
 impl<'a> Evidence<'_, 'a> {
-    /// Weighs one account, given how its best name compares.
+    /// True where it matters what the name model says about an account's best name: not beside an equal e-mail domain,
+    /// where the readable similarity alone says whether the name fits, nor for the lead's own id.
+    pub(super) fn depends_on_model(&self, position: u32, name: &BestName) -> bool {
+        let domains = &self.index.at(position).domains;
+        let by_domain = self.facts.corporate_domain.as_ref().is_some_and(|domain| domains.contains(domain));
+        let found = &name.found;
+        let fits = found.equal || found.similarity >= NAME_NEAR_MIN && found.distinctive;
+        let settled = by_domain && (fits || found.similarity < NAME_LIKELY_MIN);
+        !settled && self.facts.known_account != Some(position)
+    }
+
+    /// False for an account that only its name brought in, where that is worth no mention and no other field could
+    /// support it.
+    pub(super) fn may_matter(&self, position: u32, by_name: Score) -> bool {
+        let facts = self.facts;
+        let supportable = || {
+            let keys = &facts.keys;
+            let spelled = facts.corporate_domain.is_some() && self.index.at(position).domains.is_empty();
+            keys.postal_code.is_some() || keys.phone.is_some() || facts.website_domain.is_some() || spelled
+        };
+        let brought_in = || {
+            let domains = &self.index.at(position).domains;
+            facts.corporate_domain.as_ref().is_some_and(|domain| domains.contains(domain))
+                || facts.look_alike_accounts.contains(&position)
+                || facts.known_account == Some(position)
+        };
+        by_name >= MATCH_SCORE_MIN || supportable() || brought_in()
+    }
+
+    /// Weighs one account, given how its best name compares and, where that matters, what the model says of it.
     pub(super) fn weigh(&self, position: u32, name: Option<BestName>, by_name: Score) -> AccountMatch<'a> {
         let account = self.index.at(position);
         let found = name.map(|name| name.found).unwrap_or_default();
@@ -241,7 +295,7 @@ impl<'a> Evidence<'_, 'a> {
     }
 
     fn grades(&self, account: &Account, compared: bool, equal: bool, name_fits: bool) -> Grades {
-        let lead = self.lead;
+        let (lead, keys) = (self.lead, &self.facts.keys);
         let declares = |domain: &RegistrableDomain| account.domains.contains(domain);
         Grades {
             name: match (compared, equal, name_fits) {
@@ -263,9 +317,9 @@ impl<'a> Evidence<'_, 'a> {
                 None => Grade::Z,
             },
             country: equality(lead.country, account.country),
-            region: equality(key(region_key(&lead.region)), key(region_key(&account.region))),
-            postal_code: equality(key(postal_key(&lead.postal_code)), key(postal_key(&account.postal_code))),
-            phone: equality(phone_digits(&lead.phone), phone_digits(&account.phone)),
+            region: same(&keys.region, || key(region_key(&account.region))),
+            postal_code: same(&keys.postal_code, || key(postal_key(&account.postal_code))),
+            phone: same(&keys.phone, || phone_digits(&account.phone)),
         }
     }
 
@@ -290,6 +344,11 @@ impl<'a> Evidence<'_, 'a> {
 
 fn key(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
+}
+
+/// The account's field is read only where the lead has one.
+fn same(lead: &Option<String>, account: impl FnOnce() -> Option<String>) -> Grade {
+    lead.as_ref().map_or(Grade::Z, |lead| equality(Some(lead), account().as_ref()))
 }
 
 fn equality<T: PartialEq>(one: Option<T>, other: Option<T>) -> Grade {

@@ -91,6 +91,11 @@ impl ExactNames {
         let bag = self.by_bag.find(bag_hash(&mut telling));
         bag.chain(glue).map(NameId)
     }
+
+    /// Names with these letters, however they are divided into words; others may be among them.
+    pub(super) fn find_glued(&self, letters: &str) -> impl Iterator<Item = NameId> {
+        self.by_glue.find(glue_hash(&[letters])).map(NameId)
+    }
 }
 
 /// The words that names are equal by: all but function words, or all where there are no others.

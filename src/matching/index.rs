@@ -62,6 +62,7 @@ impl Index {
             }
         }
         vocabulary.weigh();
+        names.weigh(&vocabulary);
         Index {
             revision,
             domains: ByText::build(&accounts, PreparedAccount::domain),
@@ -177,7 +178,7 @@ impl Index {
             exact: &self.exact,
             words: &self.words,
             trigrams: &self.trigrams,
-            name_count: self.names.len(),
+            names: &self.names,
         }
     }
 }

@@ -66,14 +66,16 @@ impl<'a> LeadSide<'a> {
     }
 }
 
-/// Compares a reading of the lead's name with a name of an account; `None` for two main parts, whose
-/// left-out words may be all that tells the companies apart ("Asian Hotels (East)", "Asian Hotels (North)").
+/// Compares a reading of the lead's name with a name of an account; `None` where no words agree, and for two main parts,
+/// whose left-out words may be all that tells the companies apart ("Asian Hotels (East)", "Asian Hotels (North)").
+///
+/// On the labelled sets, of 12,329 names that are right and score over 5 000 sixteen have no word that agrees.
 pub(super) fn compare(
     lead: &LeadSide<'_>,
     entry: &NameEntry,
     names: &Names,
     vocabulary: &Vocabulary,
-    cosine: f32,
+    cosine: impl FnOnce() -> f32,
 ) -> Option<NameMatch> {
     let weight_of =
         |entry: &NameEntry| -> f32 { names.tokens(entry).iter().map(|id| vocabulary.get(*id).weight).sum() };
@@ -93,6 +95,9 @@ pub(super) fn compare(
         })
         .collect();
     let alignment = align(&lead.words, &account_words);
+    if alignment.pairs == 0 {
+        return None;
+    }
     let (letters, edits) = letters(&lead.glued, &glued);
     let comparison = Comparison {
         alignment,
@@ -100,7 +105,7 @@ pub(super) fn compare(
         account_weight,
         lead_left_out: lead.left_out,
         account_left_out,
-        cosine,
+        cosine: cosine(),
         letters,
         edits,
         legal: legal_agreement(&lead.name.legal_forms, names.legal_forms(entry)),

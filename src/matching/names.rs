@@ -7,7 +7,7 @@ use super::prepared::{Reading, Sizes};
 use super::vocabulary::{TokenId, Vocabulary};
 
 /// Identifies one name of one account in one index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NameId(pub(super) u32);
 
 /// One name of one account in one reading.
@@ -23,6 +23,8 @@ pub(super) struct NameEntry {
     tokens_len: u8,
     legal_forms_from: u32,
     legal_forms_len: u8,
+    /// The squares of its words' weights, added up.
+    pub(super) square: f32,
 }
 
 /// The names of all accounts, in order of accounts.
@@ -61,7 +63,18 @@ impl Names {
             tokens_len: (self.tokens.len() - tokens_from) as u8,
             legal_forms_from,
             legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
+            square: 0.0,
         });
+    }
+
+    /// Weighs every name, once the weights of words are known.
+    pub(super) fn weigh(&mut self, vocabulary: &Vocabulary) {
+        let Names { entries, tokens, .. } = self;
+        for entry in entries {
+            let from = entry.tokens_from as usize;
+            let words = &tokens[from..from + usize::from(entry.tokens_len)];
+            entry.square = words.iter().map(|id| vocabulary.get(*id).weight.powi(2)).sum();
+        }
     }
 
     /// The name of an id.
@@ -79,11 +92,6 @@ impl Names {
         let from = self.entries.partition_point(|entry| entry.account < account);
         let to = self.entries.partition_point(|entry| entry.account <= account);
         (from..to).map(|at| NameId(at as u32)).collect()
-    }
-
-    /// How many names there are.
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
     }
 
     /// A name's words in order. 1 to 32.

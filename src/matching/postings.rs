@@ -5,41 +5,46 @@ use super::neighbors::Neighbors;
 use super::order;
 use super::vocabulary::{TokenId, Vocabulary};
 
-/// For each of a range of keys a list of names, in two contiguous arrays.
+/// For each of a range of keys a list of entries, in two contiguous arrays.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct Lists<T> {
     starts: Vec<u32>,
-    names: Vec<NameId>,
+    entries: Vec<T>,
 }
 
-impl Lists {
-    /// Lists of `(key, name)` pairs, which are produced twice in the same order: to count and to fill.
-    pub(super) fn build(keys: usize, mut each: impl FnMut(&mut dyn FnMut(u32, NameId))) -> Lists {
+impl<T: Copy + Default> Lists<T> {
+    /// Lists of `(key, entry)` pairs, which are produced twice in the same order: to count and to fill.
+    pub(super) fn build(keys: usize, mut each: impl FnMut(&mut dyn FnMut(usize, T))) -> Lists<T> {
         let mut starts = vec![0u32; keys + 1];
-        each(&mut |key, _| starts[key as usize + 1] += 1);
+        each(&mut |key, _| starts[key + 1] += 1);
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut filled = starts.clone();
-        let mut names = vec![NameId(0); starts[keys] as usize];
-        each(&mut |key, name| {
-            let at = &mut filled[key as usize];
-            names[*at as usize] = name;
+        let mut entries = vec![T::default(); starts[keys] as usize];
+        each(&mut |key, entry| {
+            let at = &mut filled[key];
+            entries[*at as usize] = entry;
             *at += 1;
         });
-        Lists { starts, names }
+        Lists { starts, entries }
     }
 
-    /// The names of a key, in the order they were given.
-    pub(super) fn get(&self, key: u32) -> &[NameId] {
-        &self.names[self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize]
+    /// The entries of a key, in the order they were given.
+    pub(super) fn get(&self, key: usize) -> &[T] {
+        self.span(key..key + 1)
+    }
+
+    /// The entries of keys that follow one another.
+    pub(super) fn span(&self, keys: std::ops::Range<usize>) -> &[T] {
+        &self.entries[self.starts[keys.start] as usize..self.starts[keys.end] as usize]
     }
 }
 
 /// Names by word, and words by their neighbors.
 #[derive(Debug, Default)]
 pub(super) struct WordPostings {
-    lists: Lists,
+    lists: Lists<NameId>,
     neighbors: Neighbors,
     /// Words in the order of their text, to look up beginnings.
     by_text: Vec<TokenId>,
@@ -53,7 +58,7 @@ impl WordPostings {
                 let tokens = names.tokens(entry);
                 for (at, token) in tokens.iter().enumerate() {
                     if !tokens[..at].contains(token) {
-                        emit(token.0, id);
+                        emit(token.0 as usize, id);
                     }
                 }
             }
@@ -65,7 +70,7 @@ impl WordPostings {
 
     /// Names that have a word, ascending.
     pub(super) fn names(&self, token: TokenId) -> &[NameId] {
-        self.lists.get(token.0)
+        self.lists.get(token.0 as usize)
     }
 
     /// Words that a slip or two may have made of others.

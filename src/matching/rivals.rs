@@ -4,11 +4,14 @@
 //! Only accounts of another owner are rivals, since what matters is the owner, and only with another name, neither
 //! equal to the lead's: two owners of one name are a conflict for `routing` to report, not weak evidence.
 
-use super::features::{NO_RIVAL_GAP, RIVAL_GAP};
+use super::features::RIVAL_GAP;
 use super::index::Index;
 use super::search::BestName;
 use super::vocabulary::TokenId;
 use crate::account::RepId;
+
+/// Some name of another owner is as near as this in any registry, whether candidates were looked for that far or not.
+const ANY_RIVAL: f32 = 0.1;
 
 /// Sets the feature of each comparison that depends on the others.
 pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
@@ -26,6 +29,7 @@ pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
         // Accounts without an owner are no rivals of one another either: nobody would be passed over.
         let own_words = words(name);
         let rival = ranked.iter().find(|(_, other, words)| *other != own && *words != own_words);
-        name.found.features[RIVAL_GAP] = rival.map_or(NO_RIVAL_GAP, |(best, ..)| similarity - best);
+        let best = rival.map_or(ANY_RIVAL, |(best, ..)| best.max(ANY_RIVAL));
+        name.found.features[RIVAL_GAP] = similarity - best;
     }
 }

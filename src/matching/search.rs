@@ -1,5 +1,7 @@
 //! From a lead to the accounts it may belong to, each with its evidence.
 
+use std::cell::OnceCell;
+
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::features::NameFeatures;
@@ -10,9 +12,10 @@ use super::names::{LeadName, NameId, lead_names};
 use super::rivals::compare_rivals;
 use super::trigrams::TrigramQuery;
 use super::work::Work;
-use super::{CANDIDATES_MAX, MATCH_SCORE_MIN};
+use super::{CANDIDATES_MAX, MATCH_SCORE_MIN, NAMES_MAX, RUNNER_UPS_MAX};
 use crate::account::{Account, NameKind};
 use crate::lead::Lead;
+use crate::normalize::label_key;
 use crate::policy::Policy;
 use crate::routing::Tier;
 use crate::score::Score;
@@ -50,8 +53,10 @@ pub(super) struct BestName {
 enum Reach {
     /// Those that are equal, in whatever order or gluing.
     Equal,
-    /// Equal ones and those that any generator of candidates finds.
+    /// Equal ones and the nearest of those that any generator of candidates finds.
     Near,
+    /// The same, and more of them, for people who want to see what else there was.
+    All,
     /// Those of one account.
     Account(u32),
 }
@@ -63,55 +68,74 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
     let search = Search::of(lead, &readings, index, policy);
     let equal = search.run(Reach::Equal);
-    let settled = readings.is_empty() || is_settled(&equal, policy);
+    let settled = readings.is_empty() || is_settled(&equal, lead, index, policy);
     let found = if settled { equal } else { search.run(Reach::Near).after(equal.work) };
     Found { readings, ..found }
 }
 
-/// As [`search`], with near names in any case: for people who want to see what else there was.
+/// As [`search`], with near names in any case and more of them: for people who want to see what else there was.
 pub fn search_all<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let found = Search::of(lead, &readings, index, policy).run(Reach::Near);
+    let found = Search::of(lead, &readings, index, policy).run(Reach::All);
     Found { readings, ..found }
 }
 
-/// True where no near name can change who wins, by the rules of [`crate::routing`]: the lead's own id, an equal name
-/// at the lead's own domain, or an equal name of a lead whose domain is nobody's, each enough for a review at least.
+/// True where no near name can change who wins, by the rules of [`crate::routing`], with enough for a review at least:
+///
+/// - the lead's own id;
+/// - a name that fits at the lead's own domain, or any name there where no other account can have the support that
+///   lets a near name contest a domain;
+/// - an equal name, which rules near ones out.
+///
 /// A domain that looks like an account's lets the names of that account matter, equal or not.
-fn is_settled(found: &Found<'_>, policy: &Policy) -> bool {
-    let matches = &found.matches;
+fn is_settled(found: &Found<'_>, lead: &Lead, index: &Index, policy: &Policy) -> bool {
     if !found.facts.look_alike_accounts.is_empty() {
         return false;
     }
-    let by_domain = matches.iter().any(|one| matches!(one.tier, Some(Tier::DomainAndName | Tier::Domain)));
-    let wanted = if by_domain { Tier::DomainAndName } else { Tier::NameExact };
     let enough = |one: &AccountMatch<'_>, tier: Tier| {
         let thresholds = policy.thresholds(tier, one.account.class);
         thresholds.is_some_and(|thresholds| one.score >= thresholds.review)
     };
-    matches.iter().any(|one| match one.tier {
-        Some(Tier::KnownAccount) => enough(one, Tier::KnownAccount),
-        Some(tier) => tier == wanted && one.name_equal && enough(one, tier),
+    let support = OnceCell::new();
+    found.matches.iter().any(|one| match one.tier {
+        Some(tier @ (Tier::KnownAccount | Tier::DomainAndName)) => enough(one, tier),
+        Some(tier @ Tier::Domain) => {
+            enough(one, tier) && !*support.get_or_init(|| others_may_have_support(lead, &found.facts, index))
+        }
+        Some(tier) => one.name_equal && enough(one, tier),
         None => false,
     })
+}
+
+/// True where a name that is merely near could be supported at an account that neither the lead's domain nor its
+/// website brings in: by postal code or phone, or because a name spells the label of the lead's domain.
+fn others_may_have_support(lead: &Lead, facts: &LeadFacts, index: &Index) -> bool {
+    let spelled = || {
+        let label = facts.corporate_domain.as_ref().map(label_key);
+        label.is_some_and(|label| {
+            let mut named = index.sources().exact.find_glued(&label);
+            named.any(|name| index.at(index.names().get(name).account).domains.is_empty())
+        })
+    };
+    !lead.postal_code.is_empty() || !lead.phone.is_empty() || spelled()
 }
 
 /// A lead, read once for however many runs.
 struct Search<'s, 'a> {
     lead: &'s Lead,
     facts: LeadFacts,
-    sides: Vec<Side<'s, 'a>>,
+    sides: Vec<Side<'s>>,
     index: &'a Index,
 }
 
 /// One reading of the lead's name, with what it looks up.
-pub(super) struct Side<'s, 'a> {
+pub(super) struct Side<'s> {
     side: LeadSide<'s>,
-    query: TrigramQuery<'a>,
+    query: TrigramQuery,
 }
 
-impl<'s, 'a> Side<'s, 'a> {
-    pub(super) fn of(readings: &'s [LeadName], index: &'a Index) -> Vec<Side<'s, 'a>> {
+impl<'s> Side<'s> {
+    pub(super) fn of(readings: &'s [LeadName], index: &Index) -> Vec<Side<'s>> {
         let side = |name| Side {
             side: LeadSide::new(name, index.vocabulary()),
             query: index.trigrams().lookup(&name.surface),
@@ -130,11 +154,15 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut work = Work::default();
         let mut names = best_names(sides, index, reach, &mut work);
         compare_rivals(&mut names, index);
-        keep_nearest(&mut names);
+        keep_nearest(&mut names, if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX });
 
         // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
         let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
-        positions.extend(facts.email_accounts(index));
+        let sharers = facts.email_accounts(index);
+        // An equal name at the lead's own domain rules the others there out: they are only told of.
+        let ruled_out = |(account, name): &(u32, BestName)| name.found.equal && sharers.contains(account);
+        let told = if names.iter().any(ruled_out) { RUNNER_UPS_MAX } else { sharers.len() };
+        positions.extend(sharers.iter().take(told));
         positions.extend(facts.website_accounts(index));
         positions.extend(facts.look_alike_accounts.iter().copied());
         positions.extend(facts.known_account);
@@ -149,14 +177,19 @@ impl<'s, 'a> Search<'s, 'a> {
                 Err(_) => (position, name_of(sides, position, index, &mut work)),
             })
             .collect();
-        let features = compared.iter().filter_map(|(_, name)| name.as_ref().map(|name| &name.found.features));
-        let mut scores = Forest::fitted().scores(features).into_iter();
         let evidence = Evidence { lead, facts, index };
+        let asked = |(position, name): &(u32, Option<BestName>)| {
+            name.as_ref().is_some_and(|name| evidence.depends_on_model(*position, name))
+        };
+        let features = compared.iter().filter(|one| asked(one)).flat_map(|(_, name)| name);
+        let scores = Forest::fitted().scores(features.map(|name| &name.found.features));
+        let mut scores = scores.into_iter();
         let mut matches: Vec<AccountMatch<'a>> = compared
             .into_iter()
-            .map(|(position, name)| {
-                let by_name = name.as_ref().and_then(|_| scores.next()).unwrap_or(Score::ZERO);
-                evidence.weigh(position, name, by_name)
+            .filter_map(|one| {
+                let by_name = if asked(&one) { scores.next() } else { None };
+                let by_name = by_name.unwrap_or(Score::ZERO);
+                evidence.may_matter(one.0, by_name).then(|| evidence.weigh(one.0, one.1, by_name))
             })
             .filter(|found| found.score >= MATCH_SCORE_MIN)
             .collect();
@@ -182,7 +215,7 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
     let sides = Side::of(&readings, index);
     let mut names = best_names(&sides, index, Reach::Near, &mut Work::default());
     compare_rivals(&mut names, index);
-    keep_nearest(&mut names);
+    keep_nearest(&mut names, CANDIDATES_MAX);
     names.sort_by(|(one, one_name), (other, other_name)| {
         rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))
     });
@@ -190,7 +223,7 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
 }
 
 /// For each account with a candidate name its best comparison, in the order of accounts.
-fn best_names(sides: &[Side<'_, '_>], index: &Index, reach: Reach, work: &mut Work) -> Vec<(u32, BestName)> {
+fn best_names(sides: &[Side<'_>], index: &Index, reach: Reach, work: &mut Work) -> Vec<(u32, BestName)> {
     let mut best: Vec<(u32, BestName)> = Vec::new();
     each_comparison(sides, index, reach, work, &mut best);
     best.sort_by(|(one, one_name), (other, other_name)| {
@@ -203,12 +236,7 @@ fn best_names(sides: &[Side<'_, '_>], index: &Index, reach: Reach, work: &mut Wo
 }
 
 /// The best comparison with an account that no candidate name brought in.
-pub(super) fn name_of(
-    sides: &[Side<'_, '_>],
-    position: u32,
-    index: &Index,
-    work: &mut Work,
-) -> Option<BestName> {
+pub(super) fn name_of(sides: &[Side<'_>], position: u32, index: &Index, work: &mut Work) -> Option<BestName> {
     let mut best = Vec::new();
     each_comparison(sides, index, Reach::Account(position), work, &mut best);
     best.into_iter()
@@ -216,13 +244,14 @@ pub(super) fn name_of(
         .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
 }
 
-/// Keeps the [`CANDIDATES_MAX`] accounts with the nearest names, in the order of accounts.
-fn keep_nearest(names: &mut Vec<(u32, BestName)>) {
-    if names.len() > CANDIDATES_MAX {
+/// Keeps the accounts with an equal name and the `count` with the nearest others, in the order of accounts.
+fn keep_nearest(names: &mut Vec<(u32, BestName)>, count: usize) {
+    if names.len() > count {
         names.sort_by(|(one, one_name), (other, other_name)| {
             rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))
         });
-        names.truncate(CANDIDATES_MAX);
+        let equal = names.iter().take_while(|(_, name)| name.found.equal).count();
+        names.truncate(equal + count);
         names.sort_by_key(|(account, _)| *account);
     }
 }
@@ -232,7 +261,7 @@ fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKi
 }
 
 fn each_comparison(
-    sides: &[Side<'_, '_>],
+    sides: &[Side<'_>],
     index: &Index,
     reach: Reach,
     work: &mut Work,
@@ -244,14 +273,16 @@ fn each_comparison(
         let lead = side.name;
         let ids = match reach {
             Reach::Equal => candidates::equal(lead, index.sources()),
-            Reach::Near => candidates::gather(lead, query, index.sources(), work),
+            Reach::Near | Reach::All => candidates::gather(lead, query, index.sources(), work),
             Reach::Account(position) => names.of_account(position),
         };
         work.comparisons += ids.len();
         for id in ids {
             let entry = names.get(id);
-            names.surface(entry, vocabulary, &mut surface);
-            let cosine = query.cosine(&surface, index.trigrams().length(id));
+            let cosine = || {
+                names.surface(entry, vocabulary, &mut surface);
+                query.cosine(&surface, index.trigrams().length(id))
+            };
             if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
                 best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
             }

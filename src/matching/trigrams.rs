@@ -7,13 +7,19 @@ use super::names::NameId;
 use super::postings::Lists;
 use super::prepared::{Reading, Sizes};
 
+/// Names of a block: as many as two bytes tell apart, so that a list takes half the memory and the sums of a block stay in
+/// the processor's nearer cache.
+pub(super) const BLOCK: usize = 1 << 16;
+
 /// Names by three letters in a row, each with the weight of its rarity.
 #[derive(Debug, Default)]
 pub(super) struct TrigramPostings {
     ids: GramIds,
     /// The square of each trigram's weight.
     squares: Vec<f32>,
-    lists: Lists,
+    /// For each trigram, block by block, the places of its names in the block, ascending.
+    lists: Lists<u16>,
+    blocks: usize,
     /// Euclidean length of each name's vector of trigram weights.
     lengths: Vec<f32>,
 }
@@ -24,20 +30,23 @@ impl TrigramPostings {
         let TrigramNames { ids, per_name, starts } = names;
         let count = starts.len() - 1;
         let grams_of = |name: usize| &per_name[starts[name]..starts[name + 1]];
-        let lists = Lists::build(ids.count as usize, |emit| {
+        let blocks = count.div_ceil(BLOCK);
+        let lists = Lists::build(ids.count as usize * blocks, |emit| {
             for name in 0..count {
-                grams_of(name).iter().for_each(|gram| emit(*gram, NameId(name as u32)));
+                let (block, place) = (name / BLOCK, (name % BLOCK) as u16);
+                grams_of(name).iter().for_each(|gram| emit(*gram as usize * blocks + block, place));
             }
         });
-        let weight = |gram| ((count as f32 + 1.0) / (lists.get(gram).len() as f32 + 1.0)).ln() + 1.0;
+        let names_of = |gram: u32| lists.span(gram as usize * blocks..(gram as usize + 1) * blocks).len();
+        let weight = |gram| ((count as f32 + 1.0) / (names_of(gram) as f32 + 1.0)).ln() + 1.0;
         let squares: Vec<f32> = (0..ids.count).map(|gram| weight(gram).powi(2)).collect();
         let length = |name| grams_of(name).iter().map(|gram| squares[*gram as usize]).sum::<f32>().sqrt();
         let lengths = (0..count).map(length).collect();
-        TrigramPostings { ids, squares, lists, lengths }
+        TrigramPostings { ids, squares, lists, blocks, lengths }
     }
 
     /// A text's trigrams, ready to find names and to be compared with them.
-    pub(super) fn lookup(&self, text: &str) -> TrigramQuery<'_> {
+    pub(super) fn lookup(&self, text: &str) -> TrigramQuery {
         let mut seen = Vec::with_capacity(text.len() + 2);
         trigrams(text, |gram| seen.push(gram));
         seen.sort_unstable();
@@ -45,7 +54,7 @@ impl TrigramPostings {
         // A trigram that no name has counts as the rarest.
         let unknown = (self.lengths.len() as f32 + 1.0).ln() + 1.0;
         let mut squares = 0.0;
-        let mut lists: Vec<(f32, &[NameId])> = Vec::with_capacity(seen.len());
+        let mut lists: Vec<(f32, u32)> = Vec::with_capacity(seen.len());
         let mut grams = Vec::with_capacity(seen.len());
         for gram in seen {
             let Some(id) = self.ids.find(gram) else {
@@ -54,11 +63,26 @@ impl TrigramPostings {
             };
             let square = self.squares[id as usize];
             squares += square;
-            lists.push((square, self.lists.get(id)));
+            lists.push((square, id));
             grams.push((gram, square));
         }
-        lists.sort_by_key(|(_, list)| list.len());
-        TrigramQuery { lists, grams, length: squares.sqrt() }
+        TrigramQuery { lists, grams, square: squares, length: squares.sqrt() }
+    }
+
+    /// How many names have a trigram.
+    pub(super) fn count(&self, gram: u32) -> usize {
+        let from = gram as usize * self.blocks;
+        self.lists.span(from..from + self.blocks).len()
+    }
+
+    /// How many blocks of names there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    /// The places of a trigram's names in a block, ascending.
+    pub(super) fn in_block(&self, gram: u32, block: usize) -> &[u16] {
+        self.lists.get(gram as usize * self.blocks + block)
     }
 
     /// Euclidean length of a name's vector.
@@ -110,14 +134,17 @@ impl TrigramNames {
 
 /// A lead's name as trigrams.
 #[derive(Debug)]
-pub(super) struct TrigramQuery<'a> {
-    /// Squared weight and names of each trigram that any name has, the shortest list first.
-    pub(super) lists: Vec<(f32, &'a [NameId])>,
+pub(super) struct TrigramQuery {
+    /// Squared weight and number of each trigram that any name has.
+    pub(super) lists: Vec<(f32, u32)>,
     grams: Vec<(u64, f32)>,
-    length: f32,
+    /// The sum of all squared weights, also of trigrams that no name has.
+    pub(super) square: f32,
+    /// Euclidean length of the name's vector.
+    pub(super) length: f32,
 }
 
-impl TrigramQuery<'_> {
+impl TrigramQuery {
     /// Cosine with a name of the index, whose own text and length are given. 0.0 to 1.0.
     pub(super) fn cosine(&self, text: &str, length: f32) -> f32 {
         let mut shared = 0.0;

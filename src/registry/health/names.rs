@@ -16,7 +16,7 @@ use crate::score::Score;
 /// Accounts of one domain that are compared with one another: a domain of more is told as shared.
 const SHARERS_COMPARED_MAX: usize = 16;
 /// From this on a near name with nothing beside it is shown to a person by default: `NAME_ONLY_NEAR`.
-const ALIKE_MIN: Score = Score::from_bps(5_400);
+const ALIKE_MIN: Score = Score::from_bps(5_000);
 
 pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
     duplicates(view).into_iter().chain(indistinct(view)).collect()
