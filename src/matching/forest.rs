@@ -13,6 +13,8 @@ use crate::score::Score;
 
 /// Comparisons that are answered together.
 const LANES: usize = 8;
+/// So few are answered sooner by walking the trees: a walk costs about a sixth of asking every split.
+const WALKED_MAX: usize = 2;
 /// The most leaves of a tree: as many as a mask has bits.
 const LEAVES_MAX: usize = 16;
 
@@ -75,7 +77,10 @@ impl Forest {
     /// What each of these comparisons is worth, in order.
     pub(super) fn scores<'f>(&self, compared: impl Iterator<Item = &'f NameFeatures>) -> Vec<Score> {
         let compared: Vec<&NameFeatures> = compared.collect();
-        let mut left = vec![[u16::MAX; LANES]; if compared.is_empty() { 0 } else { self.leaves.len() }];
+        if compared.len() <= WALKED_MAX {
+            return compared.iter().map(|features| NameModel::fitted().score(features)).collect();
+        }
+        let mut left = vec![[u16::MAX; LANES]; self.leaves.len()];
         let mut scores = Vec::with_capacity(compared.len());
         for lanes in compared.chunks(LANES) {
             if !scores.is_empty() {

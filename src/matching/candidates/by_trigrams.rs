@@ -14,7 +14,7 @@ const POSTINGS_MAX: usize = 8_000;
 /// The rarest trigrams are walked even where their lists are long: a name made of common words has no other.
 const TRIGRAMS_MIN: usize = 4;
 /// The share of the lead's weight in trigrams that a candidate has at least.
-const SHARE_MIN: f32 = 0.25;
+const SHARE_MIN: f32 = 0.35;
 /// The least cosine of a candidate: on the labelled sets, of names that are one company's and score over 6 000, one in a
 /// thousand has less.
 const COSINE_MIN: f32 = 0.4;

@@ -39,21 +39,24 @@ pub(super) fn gather(
 ) -> Work {
     let mut work = Work::default();
     let mut lists: Vec<List<'_>> = Vec::new();
-    let (mut any_heavy, mut square) = (false, 0.0);
-    for (text, kind) in &lead.tokens {
-        let weight = sources.vocabulary.lead_weight(text, *kind);
-        let heavy = weight >= DISTINCTIVE_WEIGHT_MIN;
-        any_heavy |= heavy;
-        square += weight * weight;
-        for (word, share) in similar_words(text, *kind, sources, &mut work) {
-            let weight = sources.vocabulary.get(word).weight;
-            let heavy = heavy && weight >= DISTINCTIVE_WEIGHT_MIN;
+    let weights: Vec<f32> =
+        lead.tokens.iter().map(|(text, kind)| sources.vocabulary.lead_weight(text, *kind)).collect();
+    let square = weights.iter().map(|weight| weight * weight).sum();
+    let is_heavy = |weight: f32| weight >= DISTINCTIVE_WEIGHT_MIN;
+    // A name of common words alone has nothing else to be found by.
+    let all_light = !weights.iter().any(|weight| is_heavy(*weight));
+    for ((text, kind), weight) in lead.tokens.iter().zip(weights) {
+        if all_light || is_heavy(weight) {
+            for (word, share) in similar_words(text, *kind, sources, &mut work) {
+                let weight = sources.vocabulary.get(word).weight;
+                let names = sources.words.names(word);
+                let heavy = all_light || is_heavy(weight);
+                lists.push(List { word, value: weight * weight * share, heavy, names });
+            }
+        } else if let Some(word) = sources.vocabulary.find(text) {
             let names = sources.words.names(word);
-            lists.push(List { word, value: weight * weight * share, heavy, names });
+            lists.push(List { word, value: weight * weight, heavy: false, names });
         }
-    }
-    if !any_heavy {
-        lists.iter_mut().for_each(|list| list.heavy = true);
     }
     lists.sort_by_key(|list| (!list.heavy, list.names.len()));
     let mut entries = 0;
