@@ -175,28 +175,30 @@ impl Pairing<'_, '_> {
     }
 
     fn pair_similar(&mut self) {
-        loop {
-            let mut best: Option<(f32, usize, usize, f32, Agreement)> = None;
-            for (lead_at, lead) in self.lead.iter().enumerate() {
-                if !self.lead_free((lead_at, lead_at + 1)) {
+        let mut alike: Vec<(f32, usize, usize, f32, Agreement)> = Vec::new();
+        for (lead_at, lead) in self.lead.iter().enumerate() {
+            if !self.lead_free((lead_at, lead_at + 1)) {
+                continue;
+            }
+            for (account_at, account) in self.account.iter().enumerate() {
+                if !self.account_free((account_at, account_at + 1)) {
                     continue;
                 }
-                for (account_at, account) in self.account.iter().enumerate() {
-                    if !self.account_free((account_at, account_at + 1)) {
-                        continue;
-                    }
-                    if let Some((share, agreement)) =
-                        token::similarity(lead.text, lead.kind, account.text, account.kind)
-                    {
-                        let value = share * account.weight.min(lead.weight);
-                        if best.is_none_or(|(best_value, ..)| value > best_value) {
-                            best = Some((value, lead_at, account_at, share, agreement));
-                        }
-                    }
+                if let Some((share, agreement)) =
+                    token::similarity(lead.text, lead.kind, account.text, account.kind)
+                {
+                    let value = share * account.weight.min(lead.weight);
+                    alike.push((value, lead_at, account_at, share, agreement));
                 }
             }
-            let Some((_, lead_at, account_at, share, agreement)) = best else { break };
-            self.pair((lead_at, lead_at + 1), (account_at, account_at + 1), share, agreement);
+        }
+        // Stable: of two pairs that are worth the same, the one further in front is made.
+        alike.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+        for (_, lead_at, account_at, share, agreement) in alike {
+            let (lead, account) = ((lead_at, lead_at + 1), (account_at, account_at + 1));
+            if self.lead_free(lead) && self.account_free(account) {
+                self.pair(lead, account, share, agreement);
+            }
         }
     }
 

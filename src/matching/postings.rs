@@ -48,6 +48,8 @@ pub(super) struct WordPostings {
     neighbors: Neighbors,
     /// Words in the order of their text, to look up beginnings.
     by_text: Vec<TokenId>,
+    /// The first bytes of each of them, as a number that sorts as they do: most of a search waits for no text.
+    beginnings: Vec<u64>,
 }
 
 impl WordPostings {
@@ -64,8 +66,9 @@ impl WordPostings {
             }
         });
         let text = |at: u32| &*vocabulary.get(TokenId(at)).text;
-        let by_text = order::by_text(vocabulary.len(), text).into_iter().map(TokenId).collect();
-        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text }
+        let by_text: Vec<TokenId> = order::by_text(vocabulary.len(), text).into_iter().map(TokenId).collect();
+        let beginnings = by_text.iter().map(|id| beginning(&vocabulary.get(*id).text)).collect();
+        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text, beginnings }
     }
 
     /// Names that have a word, ascending.
@@ -84,7 +87,48 @@ impl WordPostings {
         text: &'a str,
         vocabulary: &'a Vocabulary,
     ) -> impl Iterator<Item = TokenId> + 'a {
-        let from = self.by_text.partition_point(|id| &*vocabulary.get(*id).text < text);
+        let sought = beginning(text);
+        let least = self.beginnings.partition_point(|known| *known < sought);
+        let same = self.beginnings[least..].partition_point(|known| *known == sought);
+        let words = &self.by_text[least..least + same];
+        let from = least + words.partition_point(|id| &*vocabulary.get(*id).text < text);
         self.by_text[from..].iter().copied().take_while(move |id| vocabulary.get(*id).text.starts_with(text))
+    }
+}
+
+/// The first eight bytes; zeros stand behind a shorter text, as nothing does.
+fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = text.len().min(bytes.len());
+    bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+    u64::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::TokenKind;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let words = ["ab", "abc", "communal", "communes", "community", "communityx", "z", "äb"];
+        let mut vocabulary = Vocabulary::with_capacity(words.len());
+        for word in words.into_iter().rev() {
+            vocabulary.intern(word, TokenKind::Word);
+        }
+        let postings = WordPostings::build(&Names::default(), &vocabulary);
+        let found: Vec<&str> =
+            postings.continuations(text, &vocabulary).map(|id| &*vocabulary.get(id).text).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn continuations_begin_with_the_text() {
+        check("ab", &["ab", "abc"]);
+        check("comm", &["communal", "communes", "community", "communityx"]);
+        check("communit", &["community", "communityx"]);
+        check("communityx", &["communityx"]);
+        check("communityxx", &[]);
+        check("ä", &["äb"]);
     }
 }
