@@ -1,0 +1,165 @@
+//! What a decision costs in process, lead by lead, and what it had to look at: `cargo bench --bench decisions`.
+//!
+//! Where `routing` gives means, this gives the median and the dearest of a hundred leads of each kind, the mix of a usual
+//! day among them, and the dearest names that we can think of. Each lead is decided in several passes and its fastest
+//! time counts, so that the neighbors of a shared machine are left out; what memory makes it wait for is not. Options stand
+//! after `--`: `--accounts 1000000`, `--passes 9`, `--only absent`. `NAMESAKE_BENCH_ACCOUNTS` names a file of accounts to
+//! take instead of made-up ones. The last line is for programs.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // a program that prints figures, and stops where one is missing
+
+#[path = "support/corpus.rs"]
+mod corpus;
+#[allow(dead_code)] // what an answer must be is the load bench's
+#[path = "support/mix.rs"]
+mod mix;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use jiff::Timestamp;
+use namesake::account::Account;
+use namesake::lead::{Lead, LeadFields};
+use namesake::matching::{Index, PreparedRegistry, Revision, Work};
+use namesake::policy::Policy;
+use namesake::registry::{self, Sources};
+use namesake::routing::route_and_found;
+
+use mix::Leads;
+
+// What the service allocates with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The file of accounts to take instead of made-up ones.
+const ACCOUNTS_VARIABLE: &str = "NAMESAKE_BENCH_ACCOUNTS";
+
+#[derive(Parser)]
+struct Options {
+    /// Accounts in the registry.
+    #[arg(long, default_value_t = 100_000)]
+    accounts: usize,
+    /// How often each lead is decided; its fastest time counts.
+    #[arg(long, default_value_t = 5)]
+    passes: usize,
+    /// Only the kinds whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// What cargo passes to a bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    let (accounts, registry) = registry(options.accounts);
+    let before = corpus::resident_bytes();
+    let begun = Instant::now();
+    let index = Index::build(registry, Revision(1));
+    let built = begun.elapsed();
+    println!("{} accounts, index built in {:.2} s", index.account_count(), built.as_secs_f64());
+    if let (Some(before), Some(after)) = (before, corpus::resident_bytes()) {
+        let each = after.saturating_sub(before) / index.account_count().max(1) as u64;
+        println!("{each} bytes an account in the index, beside the accounts themselves");
+    }
+    println!(
+        "\n{:<10} {:>7} {:>9} {:>9} {:>9} {:>9}   {:>7} {:>9} {:>11}",
+        "leads", "count", "mean us", "p50 us", "p99 us", "most us", "words", "entries", "comparisons"
+    );
+    let kinds = [
+        ("domain", Leads::Domain),
+        ("exact", Leads::Exact),
+        ("corrupted", Leads::Corrupted),
+        ("absent", Leads::Absent),
+        ("mix", Leads::Mix),
+    ];
+    let mut last = None;
+    let wanted = |called: &str| called.contains(&options.only);
+    for (called, kind) in kinds.into_iter().filter(|(called, _)| wanted(called)) {
+        let leads = mix::leads_of(&accounts, kind).into_iter().map(|asked| {
+            let lead = asked.lead;
+            let fields = LeadFields {
+                company: lead.company,
+                email: lead.email,
+                country: lead.country,
+                known_account_id: lead.known_account_id,
+                ..LeadFields::default()
+            };
+            Lead::new(fields).expect("a usable lead")
+        });
+        last = Some((called, decide(called, leads.collect(), &index, options.passes)));
+    }
+    if wanted("worst") {
+        decide("worst", worst(&accounts), &index, options.passes);
+    }
+    if let Some((called, (mean, p99))) = last {
+        println!("\n{called} mean_us={mean:.1} p99_us={p99:.1}");
+    }
+}
+
+/// The accounts alone, and as the index takes them.
+fn registry(size: usize) -> (Vec<Account>, PreparedRegistry) {
+    let Some(file) = std::env::var_os(ACCOUNTS_VARIABLE) else {
+        let registry = corpus::registry_of(size);
+        return (registry.accounts.clone(), PreparedRegistry::from(registry));
+    };
+    let sources = Sources { accounts: vec![file.into()], ..Sources::default() };
+    let registry = registry::load(&sources).expect("a sound file of accounts").registry;
+    (registry.accounts().iter().map(|account| account.account().clone()).collect(), registry)
+}
+
+/// Names that make the search walk as much as its budgets allow: the registry's commonest words, as many as are read.
+fn worst(accounts: &[Account]) -> Vec<Lead> {
+    let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    for word in accounts.iter().flat_map(|account| account.name.split(' ')) {
+        *counts.entry(word.to_lowercase()).or_default() += 1;
+    }
+    let mut common: Vec<(usize, String)> = counts.into_iter().map(|(word, count)| (count, word)).collect();
+    common.sort_unstable_by(|one, other| other.cmp(one));
+    let words: Vec<&str> = common.iter().take(200).map(|(_, word)| word.as_str()).collect();
+    let names = (0..64).map(|from| {
+        let picked = words.iter().cycle().skip(from * 3).take(32);
+        picked.copied().collect::<Vec<&str>>().join(" ")
+    });
+    let glued = (0..64).map(|from| words.iter().cycle().skip(from * 3).take(32).copied().collect::<String>());
+    names
+        .chain(glued)
+        .filter_map(|company| Lead::new(LeadFields { company, ..LeadFields::default() }).ok())
+        .collect()
+}
+
+/// Prints what these leads cost; mean and 99 in a hundred, in microseconds.
+fn decide(called: &str, leads: Vec<Lead>, index: &Index, passes: usize) -> (f64, f64) {
+    let policy = Policy::default();
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a valid time");
+    let mut fastest = vec![Duration::MAX; leads.len()];
+    let mut work = Work::default();
+    for pass in 0..passes.max(1) {
+        for (lead, fastest) in leads.iter().zip(&mut fastest) {
+            let begun = Instant::now();
+            let (decision, found) = route_and_found(black_box(lead), index, &policy, now);
+            *fastest = begun.elapsed().min(*fastest);
+            black_box(decision);
+            if pass == 0 {
+                work += found.work;
+            }
+        }
+    }
+    fastest.sort_unstable();
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    let at = |share: f64| micros(fastest[((fastest.len() - 1) as f64 * share) as usize]);
+    let mean = micros(fastest.iter().sum()) / fastest.len() as f64;
+    let each = |count: usize| count as f64 / leads.len() as f64;
+    println!(
+        "{called:<10} {:>7} {mean:>9.1} {:>9.1} {:>9.1} {:>9.1}   {:>7.1} {:>9.0} {:>11.1}",
+        leads.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0),
+        each(work.words),
+        each(work.postings),
+        each(work.comparisons)
+    );
+    (mean, at(0.99))
+}
