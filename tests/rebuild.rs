@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use namesake::account::{Account, AccountId, Registry, Rep, RepId};
 use namesake::lead::{Lead, LeadFields};
 use namesake::matching::{Index, PreparedRegistry, Revision};
-use namesake::normalize::website_domain;
+use namesake::normalize::{Country, website_domain};
 use namesake::policy::Policy;
 use namesake::routing::explain;
 use proptest::prelude::*;
@@ -26,6 +26,8 @@ const OWNERS: [&str; 2] = ["ann", "bob"];
 #[derive(Clone, Debug)]
 enum Change {
     Put(Box<Account>),
+    /// Another owner and country, if the account is there: nothing that a name or domain is looked up by.
+    Own(AccountId, Option<RepId>),
     Remove(AccountId),
 }
 
@@ -52,7 +54,12 @@ fn accounts() -> impl Strategy<Value = Account> {
 }
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
-    let change = prop_oneof![3 => accounts().prop_map(|account| Change::Put(Box::new(account))), 1 => ids().prop_map(Change::Remove)];
+    let owner = subsequence(OWNERS.as_slice(), 0..=1).prop_map(|owner| RepId::new(owner.first()?));
+    let change = prop_oneof![
+        3 => accounts().prop_map(|account| Change::Put(Box::new(account))),
+        3 => (ids(), owner).prop_map(|(id, owner)| Change::Own(id, owner)),
+        1 => ids().prop_map(Change::Remove),
+    ];
     proptest::collection::vec(change, 0..20)
 }
 
@@ -95,20 +102,31 @@ proptest! {
     fn an_index_rebuilt_after_changes_is_the_one_built_from_scratch(changes in changes()) {
         let mut prepared = PreparedRegistry::new(Vec::new(), reps());
         let mut stored: BTreeMap<AccountId, Account> = BTreeMap::new();
+        let mut followed = build(&prepared);
         for change in changes {
             match change {
                 Change::Put(account) => {
                     let before = prepared.upsert((*account).clone());
                     prop_assert_eq!(before.map(|before| before.account().clone()), stored.insert(account.id.clone(), *account));
                 }
+                Change::Own(id, owner_id) => {
+                    if let Some(account) = stored.get_mut(&id) {
+                        account.country = owner_id.as_ref().and_then(|_| Country::parse("DE"));
+                        account.owner_id = owner_id;
+                        prepared.upsert(account.clone());
+                    }
+                }
                 Change::Remove(id) => {
                     let before = prepared.remove(&id);
                     prop_assert_eq!(before.map(|before| before.account().clone()), stored.remove(&id));
                 }
             }
+            followed = Index::build_after(&followed, prepared.clone(), Revision(1));
         }
         let from_scratch = Registry { accounts: stored.into_values().rev().collect(), reps: reps() };
-        check(&build(&prepared), &Index::build(from_scratch, Revision(1)))?;
+        let from_scratch = Index::build(from_scratch, Revision(1));
+        check(&build(&prepared), &from_scratch)?;
+        check(&followed, &from_scratch)?;
     }
 
     #[test]

@@ -24,12 +24,19 @@ pub struct Revision(pub u64);
 /// One revision of the registry, ready for matching.
 ///
 /// Accounts and reps stand in the order of their ids, so that nothing depends on the order in which they
-/// were loaded.
-#[derive(Debug)]
+/// were loaded. Cloning it copies the reps, and references to all else.
+#[derive(Clone, Debug)]
 pub struct Index {
     revision: Revision,
-    accounts: Vec<Arc<PreparedAccount>>,
+    accounts: Arc<[Arc<PreparedAccount>]>,
     reps: Vec<Rep>,
+    texts: Arc<Texts>,
+}
+
+/// What is looked up: everything read out of the names, domains and merged ids of the accounts, which are known by their
+/// positions. Shared by indexes whose accounts differ in other fields alone.
+#[derive(Debug)]
+struct Texts {
     merged: HashMap<AccountId, u32, FixedState>,
     domains: ByText,
     skeletons: ByText,
@@ -40,18 +47,16 @@ pub struct Index {
     trigrams: TrigramPostings,
 }
 
-impl Index {
-    /// The index of a registry. What is prepared already is not read again.
-    pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
-        let (accounts, reps) = registry.into().into_parts();
+impl Texts {
+    fn of(accounts: &[Arc<PreparedAccount>]) -> Texts {
         let mut vocabulary = Vocabulary::with_capacity(accounts.len());
-        let sizes = Sizes::of(&accounts);
+        let sizes = Sizes::of(accounts);
         let mut names = Names::with_capacity(sizes);
         let mut exact = ExactNames::with_capacity(sizes.names);
         let mut trigrams = TrigramNames::with_capacity(sizes);
         let mut merged = HashMap::default();
         // Once over all accounts: fetching them from memory is most of what a build costs.
-        for (at, account) in (0..).zip(&accounts).filter(|(_, account)| account.active) {
+        for (at, account) in (0..).zip(accounts).filter(|(_, account)| account.active) {
             for name in account.readings() {
                 names.add(at, &name, &mut vocabulary);
                 exact.add(&name);
@@ -63,19 +68,42 @@ impl Index {
         }
         vocabulary.weigh();
         names.weigh(&vocabulary);
-        Index {
-            revision,
-            domains: ByText::build(&accounts, PreparedAccount::domain),
-            skeletons: ByText::build(&accounts, PreparedAccount::skeleton),
+        Texts {
+            domains: ByText::build(accounts, PreparedAccount::domain),
+            skeletons: ByText::build(accounts, PreparedAccount::skeleton),
             exact,
             words: WordPostings::build(&names, &vocabulary),
             trigrams: TrigramPostings::build(trigrams),
             merged,
-            accounts,
-            reps,
             vocabulary,
             names,
         }
+    }
+}
+
+impl Index {
+    /// The index of a registry. What is prepared already is not read again.
+    pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
+        let (accounts, reps) = registry.into().into_parts();
+        let texts = Arc::new(Texts::of(&accounts));
+        Index { revision, accounts: accounts.into(), reps, texts }
+    }
+
+    /// The same index, sooner where no name, domain or merged id changed since the one before: a change of owner costs a
+    /// look at each account, no more.
+    pub fn build_after(before: &Index, registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
+        let registry = registry.into();
+        let accounts = registry.accounts();
+        let same = accounts.len() == before.accounts.len()
+            && accounts
+                .iter()
+                .zip(&*before.accounts)
+                .all(|(one, other)| Arc::ptr_eq(one, other) || one.reads_as(other));
+        if !same {
+            return Index::build(registry, revision);
+        }
+        let (accounts, reps) = registry.into_parts();
+        Index { revision, accounts: accounts.into(), reps, texts: Arc::clone(&before.texts) }
     }
 
     /// Which registry this is.
@@ -119,7 +147,7 @@ impl Index {
 
     /// The registry that the index was built from. Copies references, not accounts.
     pub fn registry(&self) -> PreparedRegistry {
-        PreparedRegistry::new(self.accounts.clone(), self.reps.clone())
+        PreparedRegistry::new(self.accounts.to_vec(), self.reps.clone())
     }
 
     /// The active accounts that declare a domain, in the order of ids.
@@ -129,9 +157,10 @@ impl Index {
 
     /// The active accounts with a name of this match key, in the order of ids.
     pub fn accounts_with_key(&self, key: &str) -> Vec<&Arc<PreparedAccount>> {
-        let kind = |word: &str| self.vocabulary.find(word).map(|id| self.vocabulary.get(id).kind);
+        let kind = |word: &str| self.texts.vocabulary.find(word).map(|id| self.texts.vocabulary.get(id).kind);
         let words = key.split(' ').map(|word| (word, kind(word).unwrap_or(TokenKind::Word)));
-        let mut found: Vec<u32> = self.exact.find(words).map(|name| self.names.get(name).account).collect();
+        let mut found: Vec<u32> =
+            self.texts.exact.find(words).map(|name| self.texts.names.get(name).account).collect();
         found.sort_unstable();
         found.dedup();
         let accounts = found.into_iter().map(|at| &self.accounts[at as usize]);
@@ -142,7 +171,7 @@ impl Index {
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
         match self.accounts.binary_search_by(|account| account.id.cmp(id)) {
             Ok(at) => Some(at as u32),
-            Err(_) => self.merged.get(id).copied(),
+            Err(_) => self.texts.merged.get(id).copied(),
         }
     }
 
@@ -152,33 +181,71 @@ impl Index {
 
     /// Positions of the accounts that declare a domain, in the order of ids.
     pub(super) fn declaring(&self, domain: &str) -> &[u32] {
-        self.domains.find(domain, &self.accounts)
+        self.texts.domains.find(domain, &self.accounts)
     }
 
     /// Accounts that declare a domain which looks like one with this skeleton.
     pub(super) fn looking_like(&self, skeleton: &str) -> &[u32] {
-        self.skeletons.find(skeleton, &self.accounts)
+        self.texts.skeletons.find(skeleton, &self.accounts)
     }
 
     pub(super) fn names(&self) -> &Names {
-        &self.names
+        &self.texts.names
     }
 
     pub(super) fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+        &self.texts.vocabulary
     }
 
     pub(super) fn trigrams(&self) -> &TrigramPostings {
-        &self.trigrams
+        &self.texts.trigrams
     }
 
     pub(super) fn sources(&self) -> Sources<'_> {
         Sources {
-            vocabulary: &self.vocabulary,
-            exact: &self.exact,
-            words: &self.words,
-            trigrams: &self.trigrams,
-            names: &self.names,
+            vocabulary: &self.texts.vocabulary,
+            exact: &self.texts.exact,
+            words: &self.texts.words,
+            trigrams: &self.texts.trigrams,
+            names: &self.texts.names,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Registry;
+    use crate::normalize::website_domain;
+
+    /// Whether a change of one account of two leaves what is looked up as it was.
+    #[track_caller]
+    fn check(shared: bool, change: fn(&mut Account)) {
+        let account = |id: &str| Account::new(AccountId::new(id).expect("an id"), "Zumbado".to_owned());
+        let registry = Registry { accounts: vec![account("a"), account("b")], reps: Vec::new() };
+        let mut registry = PreparedRegistry::from(registry);
+        let before = Index::build(registry.clone(), Revision(1));
+        let mut changed = account("b");
+        change(&mut changed);
+        registry.upsert(changed.clone());
+        let after = Index::build_after(&before, registry, Revision(2));
+        assert_eq!(Arc::ptr_eq(&before.texts, &after.texts), shared);
+        assert_eq!(after.account(&changed.id), Some(&changed));
+        assert_eq!(after.revision(), Revision(2));
+    }
+
+    #[test]
+    fn another_owner_is_published_without_filling_the_index_again() {
+        check(true, |account| account.owner_id = RepId::new("ann"));
+        check(true, |account| account.postal_code = "10115".to_owned());
+    }
+
+    #[test]
+    fn what_is_looked_up_fills_the_index_again() {
+        check(false, |account| account.name = "Korvex".to_owned());
+        check(false, |account| account.aliases = vec!["Korvex".to_owned()]);
+        check(false, |account| account.domains = website_domain("korvex.com").into_iter().collect());
+        check(false, |account| account.merged_ids = AccountId::new("c").into_iter().collect());
+        check(false, |account| account.active = false);
     }
 }

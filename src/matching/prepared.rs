@@ -26,7 +26,7 @@ pub struct PreparedAccount {
 }
 
 /// One way to read one name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Name {
     kind: NameKind,
     /// How many readings back the whole name stands that this one is a part of; 0 for a whole.
@@ -40,7 +40,7 @@ struct Name {
 }
 
 /// A word as a part of the text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Word {
     from: u32,
     len: u16,
@@ -105,6 +105,17 @@ pub struct Links<'a> {
 }
 
 impl PreparedAccount {
+    /// True where an index finds both by the same: id, names, domains and merged ids are equal.
+    pub(super) fn reads_as(&self, other: &PreparedAccount) -> bool {
+        (&self.id, self.active) == (&other.id, other.active)
+            && self.text == other.text
+            && self.names == other.names
+            && self.words == other.words
+            && self.legal_forms == other.legal_forms
+            && self.domain_ends == other.domain_ends
+            && self.merged_ids == other.merged_ids
+    }
+
     /// Reads an account's names and domains.
     pub fn new(account: Account) -> PreparedAccount {
         let mut reader = Reader::default();

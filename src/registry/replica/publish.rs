@@ -31,6 +31,8 @@ pub struct Workshop {
     shrink: Option<Shrink>,
     accept_shrink: bool,
     revision: Revision,
+    /// What was built last: the next is built from it where only owners and the like changed.
+    built: Option<Index>,
     /// What is wrong with what was built last.
     loading: Loading,
     /// Where `checked` stands and when that was proven; `None` while it is refused.
@@ -41,7 +43,7 @@ impl Workshop {
     /// Nothing taken yet.
     pub fn new(accept_shrink: bool) -> Workshop {
         let (checked, revision, loading) = (Checked::default(), Revision(0), Loading::default());
-        Workshop { checked, shrink: None, accept_shrink, revision, loading, sound: None }
+        Workshop { checked, shrink: None, accept_shrink, revision, built: None, loading, sound: None }
     }
 
     /// What is checked so far.
@@ -107,7 +109,11 @@ impl Workshop {
         self.revision = Revision(self.revision.0 + 1);
         let (registry, loading) = self.checked.registry();
         self.loading = loading;
-        let index = Index::build(registry, self.revision);
+        let index = match &self.built {
+            Some(before) => Index::build_after(before, registry, self.revision),
+            None => Index::build(registry, self.revision),
+        };
+        self.built = Some(index.clone());
         tracing::debug!(
             revision = self.revision.0,
             accounts = index.account_count(),
