@@ -5,7 +5,8 @@
 //! after Redis was away, and the CPU time of a decision on a quiet registry, under a steady stream of changes and with
 //! Redis gone, in turn and several times, since only figures of one run compare. The last lines are for programs.
 //!
-//! `ACCOUNTS=10000` makes it smaller; `CHANGES=5000` is the stream, in changes a second.
+//! `ACCOUNTS=10000` makes it smaller; `CHANGES=5000` is the stream, in changes a second;
+//! `CHANGE=names` changes names, not only fields that nothing is looked up by.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // a program that prints figures, and stops where one is missing
 
@@ -33,7 +34,7 @@ use namesake::serving::Serving;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-use redis_changes::{ChangeStream, import, put};
+use redis_changes::{ChangeStream, changed, import, put};
 use redis_server::RedisServer;
 
 // What the service allocates with.
@@ -215,7 +216,7 @@ fn visible(
 fn visible_once(runtime: &Runtime, redis: &RedisServer, replica: &Running, account: &Account) -> Duration {
     let mut home = runtime.block_on(redis.connection());
     let region = format!("region {}", Timestamp::now().as_nanosecond());
-    let changed = Account { region: region.clone(), ..account.clone() };
+    let changed = changed(account, region.clone());
     let epoch = runtime.block_on(home.position()).unwrap().unwrap().epoch;
     let change = [put(&changed)];
     let began = Instant::now();

@@ -29,6 +29,16 @@ pub(crate) fn put(account: &Account) -> Change {
     Change::put(RecordKind::Account, record.id.clone(), record.text())
 }
 
+/// The account with another region, which nothing is looked up by; with `CHANGE=names` also with another alias, for which
+/// the index is filled again.
+pub(crate) fn changed(account: &Account, region: String) -> Account {
+    let mut changed = Account { region, ..account.clone() };
+    if std::env::var("CHANGE").is_ok_and(|what| what == "names") {
+        changed.aliases = vec![changed.region.clone()];
+    }
+    changed
+}
+
 /// Changes that keep coming.
 pub(crate) struct ChangeStream {
     ended: Arc<AtomicBool>,
@@ -36,7 +46,7 @@ pub(crate) struct ChangeStream {
 }
 
 impl ChangeStream {
-    /// Changes the region of one account after the other among the last tenth, `a_second` of them a second.
+    /// Changes one account after the other, as [`changed`] does, among the last tenth, `a_second` of them a second.
     pub(crate) fn begin(
         runtime: &Runtime,
         redis: &RedisServer,
@@ -57,7 +67,7 @@ impl ChangeStream {
                     .map(|_| {
                         next += 1;
                         let account = &accounts[next % accounts.len()];
-                        put(&Account { region: format!("stream {next}"), ..account.clone() })
+                        put(&changed(account, format!("stream {next}")))
                     })
                     .collect();
                 written += batch.len() as u64;
