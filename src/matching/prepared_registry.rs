@@ -24,6 +24,14 @@ impl PreparedRegistry {
         PreparedRegistry { accounts, reps }
     }
 
+    /// The same of accounts and reps that stand in the order of their ids already, for whoever keeps them so: to look
+    /// is to fetch every account from memory.
+    pub fn in_order(accounts: Vec<Arc<PreparedAccount>>, reps: Vec<Rep>) -> PreparedRegistry {
+        debug_assert!(accounts.is_sorted_by(|one, other| one.id < other.id), "accounts in the order of ids");
+        debug_assert!(reps.is_sorted_by(|one, other| one.id < other.id), "reps in the order of ids");
+        PreparedRegistry { accounts, reps }
+    }
+
     /// The accounts in the order of their ids.
     pub fn accounts(&self) -> &[Arc<PreparedAccount>] {
         &self.accounts

@@ -50,7 +50,12 @@ impl Accounts<'_> {
 pub(super) type Accounts<'a> = Placed<'a, Arc<PreparedAccount>>;
 
 /// Where the account of an id stands.
-pub(super) struct Ids(HashTable<u32>);
+pub(super) enum Ids {
+    /// By the hash of the id.
+    Hashed(HashTable<u32>),
+    /// Where the accounts say it themselves: they stand in the order of their ids, each once.
+    InOrder,
+}
 
 impl Ids {
     /// The ids of these accounts: each leads to the first that has it, and every later one is named.
@@ -74,11 +79,16 @@ impl Ids {
                 }
             }
         }
-        Ids(ids)
+        Ids::Hashed(ids)
     }
 
     fn find(&self, id: &AccountId, accounts: &[Arc<PreparedAccount>]) -> Option<usize> {
-        self.0.find(hash(id), |at| accounts[*at as usize].id == *id).map(|at| *at as usize)
+        match self {
+            Ids::Hashed(ids) => {
+                ids.find(hash(id), |at| accounts[*at as usize].id == *id).map(|at| *at as usize)
+            }
+            Ids::InOrder => accounts.binary_search_by(|account| account.id.cmp(id)).ok(),
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl Checked {
         let mut reps = in_force(&self.reps);
         let (mut ignored, unnamed_count) = self.ignored_values();
         let mut placed = Placed { records: &mut accounts, places: Places::Ids("account") };
-        let ids = links::Ids::of(&placed, &mut ignored);
+        let ids = links::Ids::InOrder;
         if reps.is_empty() {
             reps = whole::owners_as_reps(placed.records);
         } else {
@@ -121,7 +121,7 @@ impl Checked {
         links::parents(&mut placed, &ids, &mut ignored);
         links::merged_ids(&mut placed, &ids, &mut ignored);
         let loading = self.with_malformed(Loading::of(&ignored).with_more_values(unnamed_count));
-        (PreparedRegistry::new(accounts, reps), loading)
+        (PreparedRegistry::in_order(accounts, reps), loading)
     }
 
     /// `loading` with the records whose text makes no sense now.
