@@ -48,10 +48,10 @@ fn an_exact_name_looks_for_nothing_else() {
 
 #[test]
 fn a_slip_looks_at_few_names() {
-    check("typo", Work { words: 730, postings: 2_100_000, comparisons: 2_530, accounts: 1_930 });
+    check("typo", Work { words: 730, postings: 1_100_000, comparisons: 2_450, accounts: 1_860 });
 }
 
 #[test]
 fn an_absent_name_looks_at_few_names() {
-    check("absent", Work { words: 200, postings: 2_180_000, comparisons: 1_750, accounts: 1_340 });
+    check("absent", Work { words: 200, postings: 1_100_000, comparisons: 1_650, accounts: 1_240 });
 }

@@ -15,8 +15,8 @@ use namesake::policy::Policy;
 const ACCOUNTS: usize = 6_000;
 /// Readings of one field: four, and each again where umlauts allow another spelling.
 const READINGS: usize = 8;
-/// Lists walked for one reading: 20 000 entries by words and 8 000 by trigrams, and the four rarest trigrams anyhow.
-const POSTINGS: usize = 20_000 + 8_000 + 4 * ACCOUNTS;
+/// Lists walked for one reading: 20 000 entries by words and 4 000 by trigrams, and the four rarest trigrams anyhow.
+const POSTINGS: usize = 20_000 + 4_000 + 4 * ACCOUNTS;
 /// Names compared for one reading: 256 equal ones at most, and 10 from each of two generators.
 const COMPARISONS: usize = 256 + 2 * 10;
 /// Accounts that a domain brings in; the e-mail and the website may bring as many each, a look-alike instead.

@@ -10,7 +10,7 @@ pub(super) fn by_text<'t>(count: usize, text: impl Fn(u32) -> &'t str) -> Vec<u3
 }
 
 /// The first sixteen bytes as a number that sorts as they do: zeros stand behind a shorter text, as nothing does.
-fn beginning(text: &str) -> u128 {
+pub(super) fn beginning(text: &str) -> u128 {
     let mut bytes = [0; 16];
     let len = text.len().min(bytes.len());
     bytes[..len].copy_from_slice(&text.as_bytes()[..len]);

@@ -96,12 +96,9 @@ impl WordPostings {
     }
 }
 
-/// The first eight bytes; zeros stand behind a shorter text, as nothing does.
+/// The first eight bytes as a number.
 fn beginning(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let len = text.len().min(bytes.len());
-    bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
-    u64::from_be_bytes(bytes)
+    (order::beginning(text) >> 64) as u64
 }
 
 #[cfg(test)]

@@ -131,16 +131,18 @@ struct Search<'s, 'a> {
 /// One reading of the lead's name, with what it looks up.
 pub(super) struct Side<'s> {
     side: LeadSide<'s>,
-    query: TrigramQuery,
+    /// Read when it is first asked for: a name that is equal letter by letter asks for none.
+    query: OnceCell<TrigramQuery>,
 }
 
 impl<'s> Side<'s> {
     pub(super) fn of(readings: &'s [LeadName], index: &Index) -> Vec<Side<'s>> {
-        let side = |name| Side {
-            side: LeadSide::new(name, index.vocabulary()),
-            query: index.trigrams().lookup(&name.surface),
-        };
+        let side = |name| Side { side: LeadSide::new(name, index.vocabulary()), query: OnceCell::new() };
         readings.iter().map(side).collect()
+    }
+
+    fn query(&self, index: &Index) -> &TrigramQuery {
+        self.query.get_or_init(|| index.trigrams().lookup(&self.side.name.surface))
     }
 }
 
@@ -269,11 +271,12 @@ fn each_comparison(
 ) {
     let (names, vocabulary) = (index.names(), index.vocabulary());
     let mut surface = String::new();
-    for Side { side, query } in sides {
+    for reading in sides {
+        let side = &reading.side;
         let lead = side.name;
         let ids = match reach {
             Reach::Equal => candidates::equal(lead, index.sources()),
-            Reach::Near | Reach::All => candidates::gather(lead, query, index.sources(), work),
+            Reach::Near | Reach::All => candidates::gather(lead, reading.query(index), index.sources(), work),
             Reach::Account(position) => names.of_account(position),
         };
         work.comparisons += ids.len();
@@ -281,7 +284,10 @@ fn each_comparison(
             let entry = names.get(id);
             let cosine = || {
                 names.surface(entry, vocabulary, &mut surface);
-                query.cosine(&surface, index.trigrams().length(id))
+                if surface == lead.surface {
+                    return 1.0;
+                }
+                reading.query(index).cosine(&surface, index.trigrams().length(id))
             };
             if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
                 best.push((entry.account, BestName { name: id, kind: entry.kind, found }));

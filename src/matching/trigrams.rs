@@ -80,6 +80,11 @@ impl TrigramPostings {
         self.blocks
     }
 
+    /// How many names a block has.
+    pub(super) fn names_in_block(&self, block: usize) -> usize {
+        self.lengths.len().saturating_sub(block * BLOCK).min(BLOCK)
+    }
+
     /// The places of a trigram's names in a block, ascending.
     pub(super) fn in_block(&self, gram: u32, block: usize) -> &[u16] {
         self.lists.get(gram as usize * self.blocks + block)
