@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use namesake::registry::redis::read::Position;
 use namesake::registry::redis::writer::{Applied, Change, Interrupted, Mode};
@@ -43,10 +44,23 @@ pub(crate) fn in_namespace(server: &RedisServer, namespace: &str) -> RedisSettin
     RedisSettings { namespace: Namespace::new(namespace).unwrap(), ..server.settings() }
 }
 
-/// A connection to whatever the settings lead to, which must be there.
+/// A connection to whatever the settings lead to, which must be there within some seconds: a sentinel may take its word
+/// back for a moment while a failover settles.
 pub(crate) async fn home(settings: &RedisSettings) -> Connection {
-    Connection::open(settings).await.unwrap()
+    let begin = Instant::now();
+    loop {
+        match Connection::open(settings).await {
+            Ok(home) => return home,
+            Err(HomeError::Unreachable { .. }) if begin.elapsed() < SETTLED => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
+
+/// How long a failover may take to settle.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// Fills a new epoch beside the one at `before` and makes it current.
 pub(crate) async fn replace(
