@@ -12,7 +12,7 @@ use crate::matching::vocabulary::TokenId;
 use crate::matching::work::Work;
 use crate::normalize::TokenKind;
 
-/// The most list entries that are walked. A list longer than what is left is skipped.
+/// The most list entries that are walked: the walk ends before the first list that is longer than what is left.
 const POSTINGS_MAX: usize = 20_000;
 /// Up to so many entries are sorted; more are summed block by block.
 const SORTED_MAX: usize = 128;
