@@ -176,9 +176,7 @@ impl AccountMatch<'_> {
             .then_with(|| other.nearness().cmp(&self.nearness()))
             .then_with(|| self.account.id.cmp(&other.account.id))
     }
-}
 
-impl AccountMatch<'_> {
     /// What tells accounts of one name apart, the strongest first.
     fn nearness(&self) -> [bool; 3] {
         let Grades { postal_code, phone, website, country, region, .. } = self.grades;

@@ -35,7 +35,7 @@ pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
 
 /// Position of the feature that comes from comparing candidates with one another.
 pub(super) const RIVAL_GAP: usize = FEATURE_COUNT - 1;
-/// The gap where there is no rival.
+/// The gap where none is looked for: of an equal name.
 pub(super) const NO_RIVAL_GAP: f32 = 1.0;
 
 /// One comparison of two names as numbers.
