@@ -160,7 +160,13 @@ fn check_owners(lead: &Lead, index: &Index, decision: &Decision) -> Result<(), T
             && over_review
             && is_named(rival.account, index)
         {
-            let by_name = won.tier == Some(Tier::Domain) && matches!(tier, Tier::NameExact | Tier::NameNear);
+            // An equal name rules out those that are merely near, whoever owns it.
+            let equal = found.matches.iter().any(|found| {
+                let over_review = found.tier.is_some_and(|tier| found.score >= policy.tiers[&tier].review);
+                found.name_equal && over_review
+            });
+            let named = tier == Tier::NameExact || tier == Tier::NameNear && !equal;
+            let by_name = won.tier == Some(Tier::Domain) && named;
             prop_assert!(!by_name, "the name is {}'s, the domain {}'s", rival.account.id, won.account.id);
             let by_website = rival.grades.website == Grade::A;
             prop_assert!(
@@ -357,5 +363,30 @@ fn the_longest_names_over_the_most_alike_registry_stay_bounded() {
         let found = search(&lead, &index, &Policy::default());
         assert!(found.matches.len() <= CANDIDATES_MAX, "{} candidates", found.matches.len());
         check(&lead, &index).unwrap();
+    }
+}
+
+/// The name fits the account of the typed website a little, and its score alone would be under review.
+#[test]
+fn a_name_never_weakens_the_claim_of_a_typed_website() {
+    let account = |id: &str, name: &str, domain: &str, owner: &str| Account {
+        domains: vec![website_domain(domain).unwrap()],
+        owner_id: RepId::new(owner),
+        class: AccountClass::Strategic,
+        ..Account::new(AccountId::new(id).unwrap(), name.to_owned())
+    };
+    let accounts = ["East Bank", "Acme Bank", "Acme Bank East", "Zumbado"];
+    for name in accounts {
+        let index =
+            index(vec![account("a0", name, "west.org", "bob"), account("a1", "Acme", "korvex.de", "ann")]);
+        let fields = LeadFields {
+            company: "Acme Bank East".to_owned(),
+            email: "jane@korvex.de".to_owned(),
+            website: "west.org".to_owned(),
+            ..LeadFields::default()
+        };
+        let decision = route(&Lead::new(fields).unwrap(), &index, &Policy::default(), now());
+        let Route::Review(review) = decision.route else { panic!("{name}: {}", decision.sentence) };
+        assert_eq!(review.claimants.len(), 2, "{name}");
     }
 }

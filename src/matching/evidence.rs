@@ -24,8 +24,11 @@ const EVEN_CHANCE: Score = Score::from_bps(5_000);
 const DOMAIN_SCORE: Score = Score::from_bps(9_300);
 /// The same where the typed name is another one.
 const DOMAIN_NAME_DIFFERS_SCORE: Score = Score::from_bps(9_000);
-/// Evidence of a website alone, typed and equal to a declared one: a claim, enough for a person to look at.
+/// Evidence of a website alone, typed and equal to a declared one: a claim, enough for a person to look at. No name
+/// beside it makes it weaker.
 const WEBSITE_SCORE: Score = Score::from_bps(6_000);
+/// The same beside an equal name and another e-mail domain: half of what is missing made up for, then contradicted.
+const WEBSITE_AND_NAME_SCORE: Score = Score::from_bps(7_600);
 /// Share of the missing evidence that support makes up for.
 const SUPPORT_SHARE: f32 = 0.5;
 /// What a contradicting e-mail domain leaves of a name's evidence.
@@ -253,6 +256,10 @@ impl<'a> Evidence<'_, 'a> {
         } else if grades.email_domain == Grade::A {
             let base = if grades.name == Grade::Z { DOMAIN_SCORE } else { DOMAIN_NAME_DIFFERS_SCORE };
             (Some(Tier::Domain), Score::from_share(base.share() + 0.02 * similarity.share()))
+        } else if found.equal && contradicted && grades.website == Grade::A {
+            (Some(Tier::NameContradicted), name_score.max(WEBSITE_AND_NAME_SCORE))
+        } else if contradicted && grades.website == Grade::A {
+            (Some(Tier::NameOnlyNear), name_score.max(WEBSITE_SCORE))
         } else if name_fits && contradicted {
             (Some(Tier::NameContradicted), name_score)
         } else if found.equal {

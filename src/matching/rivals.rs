@@ -15,22 +15,28 @@ use crate::account::RepId;
 /// (`web_form_leads` right 0.899 instead of 0.913), and from 0.3 on all names count for too little.
 const ANY_RIVAL: f32 = 0.1;
 
-/// Sets the feature of each comparison that depends on the others.
-pub(super) fn compare_rivals(names: &mut [(u32, BestName)], index: &Index) {
+/// Sets the feature of each comparison that depends on the others; not for accounts that are `judged_alone`, which
+/// have rivals no nearer than any.
+pub(super) fn compare_rivals<'n>(
+    names: impl Iterator<Item = (u32, &'n mut BestName)>,
+    judged_alone: impl Fn(u32) -> bool,
+    index: &Index,
+) {
     let owner = |account: u32| index.at(account).owner_id.as_ref();
     let words = |name: &BestName| index.names().tokens(index.names().get(name.name));
+    let mut names: Vec<(u32, &mut BestName)> = names.filter(|(_, name)| !name.found.equal).collect();
     let mut ranked: Vec<(f32, Option<&RepId>, &[TokenId])> = names
         .iter()
-        .filter(|(_, name)| !name.found.equal)
         .map(|(account, name)| (name.found.similarity.share(), owner(*account), words(name)))
         .collect();
     ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
-    for (account, name) in names.iter_mut().filter(|(_, name)| !name.found.equal) {
+    for (account, name) in &mut names {
         let own = owner(*account);
         let similarity = name.found.similarity.share();
         // Accounts without an owner are no rivals of one another either: nobody would be passed over.
         let own_words = words(name);
         let rival = ranked.iter().find(|(_, other, words)| *other != own && *words != own_words);
+        let rival = rival.filter(|_| !judged_alone(*account));
         let best = rival.map_or(ANY_RIVAL, |(best, ..)| best.max(ANY_RIVAL));
         name.found.features[RIVAL_GAP] = similarity - best;
     }

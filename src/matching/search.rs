@@ -155,7 +155,6 @@ impl<'s, 'a> Search<'s, 'a> {
         let Search { lead, facts, sides, index } = self;
         let mut work = Work::default();
         let mut names = best_names(sides, index, reach, &mut work);
-        compare_rivals(&mut names, index);
         keep_nearest(&mut names, if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX });
 
         // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
@@ -172,13 +171,16 @@ impl<'s, 'a> Search<'s, 'a> {
         positions.dedup();
         work.accounts = positions.len();
 
-        let compared: Vec<(u32, Option<BestName>)> = positions
+        let mut compared: Vec<(u32, Option<BestName>)> = positions
             .into_iter()
             .map(|position| match names.binary_search_by_key(&position, |(account, _)| *account) {
                 Ok(at) => (position, Some(names[at].1)),
                 Err(_) => (position, name_of(sides, position, index, &mut work)),
             })
             .collect();
+        let named = compared.iter_mut().filter_map(|(at, name)| Some((*at, name.as_mut()?)));
+        // Whether a name fits at the lead's own domain must not depend on how far others were looked for.
+        compare_rivals(named, |account| sharers.contains(&account), index);
         let evidence = Evidence { lead, facts, index };
         let asked = |(position, name): &(u32, Option<BestName>)| {
             name.as_ref().is_some_and(|name| evidence.depends_on_model(*position, name))
@@ -216,7 +218,7 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, N
     let readings = lead_names(company);
     let sides = Side::of(&readings, index);
     let mut names = best_names(&sides, index, Reach::Near, &mut Work::default());
-    compare_rivals(&mut names, index);
+    compare_rivals(names.iter_mut().map(|(at, name)| (*at, name)), |_| false, index);
     keep_nearest(&mut names, CANDIDATES_MAX);
     names.sort_by(|(one, one_name), (other, other_name)| {
         rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))

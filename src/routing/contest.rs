@@ -94,8 +94,8 @@ fn leading_field(eligible: &[Contender<'_>]) -> Option<Field> {
 }
 
 /// A winner by e-mail domain is contested where another field names another owner with nothing to choose between
-/// them: an equal name that fits nobody at that domain, or the domain of the typed website. A standard account
-/// cannot contest a named one; it is overridden. Nor can an account with another domain contest by its name: the
+/// them: a name that fits nobody at that domain (an equal one rules out those that are merely near), or the domain
+/// of the typed website. A standard account cannot contest a named one; it is overridden. Nor can an account with another domain contest by its name: the
 /// same name under two domains is mostly a department's, a product's or a sister company's (of 285 leads of a web
 /// form whose name says something else than their domain, 25 named another account so, and the domain was right each time).
 fn contest_by_another_field<'a>(
@@ -107,8 +107,10 @@ fn contest_by_another_field<'a>(
     if Field::of(winner.tier) != Field::EmailDomain {
         return Outcome::Won { winner, tie_break, overrode };
     }
+    let equal = rest.iter().any(|other| other.found.name_equal);
     let claims = |other: &Contender<'_>| {
-        let by_name = !name_fits && matches!(other.tier, Tier::NameExact | Tier::NameNear);
+        let named = other.tier == Tier::NameExact || other.tier == Tier::NameNear && !equal;
+        let by_name = !name_fits && named;
         let another = other.owner_id().is_some() && other.owner_id() != winner.owner_id();
         another && (by_name || other.found.grades.website == Grade::A)
     };

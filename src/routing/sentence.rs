@@ -2,7 +2,7 @@
 //! enters it, so that it may be logged.
 
 use super::contest::Contender;
-use super::decision::{ActingRep, ActingRole, NurtureReason, ReviewReason, Tier};
+use super::decision::{ActingRep, ActingRole, Grade, NurtureReason, ReviewReason, Tier};
 use crate::account::Rep;
 
 /// Why this lead is the owner's.
@@ -43,8 +43,11 @@ fn evidence(winner: &Contender<'_>) -> String {
         Tier::NameContradicted => {
             format!("The company name fits {}, but the e-mail domain is another", name())
         }
-        Tier::NameOnlyNear if winner.found.name_fits => format!("The company name is close to {}", name()),
-        Tier::NameOnlyNear => format!("The website typed into the form is that of {}", account.name),
+        Tier::NameOnlyNear if winner.found.grades.website == Grade::A => {
+            let name_too = if winner.found.name_fits { " and the company name fits" } else { "" };
+            format!("The website typed into the form is that of {}{name_too}", account.name)
+        }
+        Tier::NameOnlyNear => format!("The company name is close to {}", name()),
         Tier::Related => format!("The company belongs to the group of {}", name()),
     }
 }
