@@ -11,6 +11,7 @@ mod enums;
 pub mod method;
 mod registry;
 mod routing;
+pub mod single;
 mod status;
 mod stream;
 

@@ -160,7 +160,7 @@ impl Connections {
                 () = &mut until => return,
                 Some(_) = self.open.join_next() => {}
                 (stream, permit) = self.acceptor.next() => {
-                    let (guard, closing) = (self.guard.clone(), self.closing.subscribe());
+                    let (guard, closing) = (self.guard.of_connection(), self.closing.subscribe());
                     let preface_timeout = self.settings.preface_timeout;
                     let inside = self.gate.enter();
                     self.workers.serve(&mut self.open, stream, async move |stream| {

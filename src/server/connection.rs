@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -31,7 +30,7 @@ pub(super) async fn serve(
     let read_bytes = Arc::new(AtomicUsize::new(0));
     let begun = || read_bytes.load(Ordering::Relaxed) >= PREFACE_BYTES;
     let io = TokioIo::new(Counted { stream, read_bytes: Arc::clone(&read_bytes) });
-    let mut connection = pin!(builder().serve_connection(io, TowerToHyperService::new(service)));
+    let mut connection = pin!(builder().serve_connection(io, service));
 
     let mut preface = pin!(tokio::time::sleep(preface_timeout));
     let mut preface_checked = false;

@@ -2,20 +2,21 @@
 //!
 //! Health and reflection are let through: a busy server is alive, and must be able to say so.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
+use hyper::service::Service;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status};
-use tower::Service;
+use tower::Service as _;
 
-use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, overloaded};
+use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, overloaded, single};
 use crate::metrics::{Inside, Method};
 use crate::serving::Serving;
 
@@ -27,6 +28,13 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 /// The routes behind the guard.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
+    /// One for each connection, so that threads do not count the same references at every call.
+    own: Arc<Shared>,
+}
+
+/// What connections have in common.
+#[derive(Clone, Debug)]
+struct Shared {
     routes: Routes,
     serving: Arc<Serving>,
     requests: Arc<Semaphore>,
@@ -42,30 +50,32 @@ impl Guard {
         request_timeout: Duration,
     ) -> Guard {
         let requests = Arc::new(Semaphore::new(requests_max.min(Semaphore::MAX_PERMITS)));
-        Guard { routes, serving, requests, requests_max, request_timeout }
+        Guard { own: Arc::new(Shared { routes, serving, requests, requests_max, request_timeout }) }
+    }
+
+    /// The guard of one connection.
+    pub(super) fn of_connection(&self) -> Guard {
+        Guard { own: Arc::new(Shared::clone(&self.own)) }
     }
 }
 
+/// Ready always: who is over the limit gets an answer, not a queue.
 impl Service<Request<Incoming>> for Guard {
     type Response = Response<Body>;
-    type Error = std::convert::Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Self::Error>> + Send>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        // Ready always: who is over the limit gets an answer, not a queue.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let began = Instant::now();
+        let own = &self.own;
         let Some(method) = method::of_path(request.uri().path()) else {
-            let passed = self.routes.call(request);
+            let passed = own.routes.clone().call(request);
             return Box::pin(async move { Ok(explained(passed.await?, &[Code::Unimplemented])) });
         };
-        let mut call = Call::begin(Arc::clone(&self.serving), method);
-        let Ok(permit) = Arc::clone(&self.requests).try_acquire_owned() else {
-            let refused = overloaded("requests", self.requests_max).into_http();
-            self.serving.metrics().requests.in_flight.refuse();
+        let mut call = Call::begin(Arc::clone(own), method);
+        let Ok(permit) = Arc::clone(&own.requests).try_acquire_owned() else {
+            let refused = overloaded("requests", own.requests_max).into_http();
+            own.serving.metrics().requests.in_flight.refuse();
             call.end(began, &refused);
             return Box::pin(std::future::ready(Ok(refused)));
         };
@@ -77,22 +87,32 @@ impl Service<Request<Incoming>> for Guard {
         let ours = match method.1 {
             method::IMPORT => IMPORT_TIMEOUT,
             method::CHECK => CHECK_TIMEOUT,
-            _ => self.request_timeout,
+            _ => own.request_timeout,
         };
         let limit = callers.map_or(ours, |callers| callers.min(ours));
-        let answer = self.routes.call(request);
         Box::pin(async move {
             let _permit = permit;
-            let response = match tokio::time::timeout(limit, answer).await {
-                Ok(response) => {
-                    explained(response?, &[Code::OutOfRange, Code::Internal, Code::Unimplemented])
-                }
+            let response = match tokio::time::timeout(limit, answer(&call.own, request)).await {
+                Ok(response) => response,
                 Err(_) => deadline_exceeded((limit == ours).then_some(ours)).into_http(),
             };
             call.end(began, &response);
             Ok(response)
         })
     }
+}
+
+/// The answer of one call.
+async fn answer(own: &Shared, request: Request<Incoming>) -> Response<Body> {
+    let Ok(response) = if single::is_for(&request) {
+        match single::read(request).await {
+            Ok(lead) => return single::answer(&own.serving, lead),
+            Err(request) => own.routes.clone().call(request).await,
+        }
+    } else {
+        own.routes.clone().call(request).await
+    };
+    explained(response, &[Code::OutOfRange, Code::Internal, Code::Unimplemented])
 }
 
 /// tonic's own failures with one of `codes` in the contract's words; anything else as it is.
@@ -108,16 +128,16 @@ fn explained(response: Response<Body>, codes: &[Code]) -> Response<Body> {
 
 /// A call from its admission to its end. Dropped before that, the caller has gone.
 struct Call {
-    serving: Arc<Serving>,
+    own: Arc<Shared>,
     method: Method,
     code: Option<Code>,
     _inside: Inside,
 }
 
 impl Call {
-    fn begin(serving: Arc<Serving>, method: Method) -> Call {
-        let _inside = serving.metrics().requests.in_flight.enter();
-        Call { serving, method, code: Some(Code::Cancelled), _inside }
+    fn begin(own: Arc<Shared>, method: Method) -> Call {
+        let _inside = own.serving.metrics().requests.in_flight.enter();
+        Call { own, method, code: Some(Code::Cancelled), _inside }
     }
 
     /// Counts and logs the answer. A stream that was opened is counted at its own end.
@@ -131,7 +151,7 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         if let Some(code) = self.code {
-            self.serving.metrics().requests.ended(self.method, code);
+            self.own.serving.metrics().requests.ended(self.method, code);
         }
     }
 }
