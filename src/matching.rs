@@ -7,6 +7,7 @@
 //! model turns into a score (`model`) and `name_score` into a readable similarity; all fields of an account together
 //! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
+mod accounts;
 mod alignment;
 mod alone;
 mod by_text;

@@ -41,9 +41,29 @@ pub fn map_in_order<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn
     parts.into_iter().flat_map(|(_, results)| results).collect()
 }
 
+/// Two pieces of work side by side, where there are cores for both.
+///
+/// # Panics
+/// Where either does.
+pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if threads() <= 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_results_come_back_each_in_its_place() {
+        assert_eq!(both(|| 1, || "other"), (1, "other"));
+    }
 
     #[test]
     fn results_come_in_the_order_of_the_items() {

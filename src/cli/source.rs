@@ -171,7 +171,7 @@ pub(super) fn examined(config: &Config, output: &mut Output) -> Result<Examined,
 
 /// Reads the registry in Redis once. A malformed record is left out with a remark.
 fn index_of_redis(config: &Config, output: &mut Output) -> Result<Index, CliError> {
-    let (checked, malformed) = Checked::of(contents(config, output)?);
+    let (mut checked, malformed) = Checked::of(contents(config, output)?);
     if !malformed.is_empty() {
         output.remark(Listing { problems: &malformed, what: "malformed record" });
     }

@@ -3,12 +3,12 @@
 //! The texts stay where they are, in the accounts: a map of a hundred thousand domains copies none of them.
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::accounts::Accounts;
 use super::prepared::PreparedAccount;
 
 /// The text of a number, of those that an account has of one sort; `None` behind the last.
@@ -40,12 +40,12 @@ struct Group {
 
 impl ByText {
     /// The map of all accounts, which are given in the index's order.
-    pub(super) fn build(accounts: &[Arc<PreparedAccount>], text_of: TextOf) -> ByText {
+    pub(super) fn build(accounts: &Accounts, text_of: TextOf) -> ByText {
         let numbers = HashTable::with_capacity(accounts.len());
         let groups = Vec::with_capacity(accounts.len());
         let mut map = ByText { text_of, numbers, groups, positions: Vec::new() };
         let mut members: Vec<(u32, u32)> = Vec::with_capacity(accounts.len());
-        for (position, account) in (0..).zip(accounts) {
+        for (position, account) in (0..).zip(accounts.iter()) {
             for (at, text) in (0..).map_while(|at| Some((at, text_of(account, at as usize)?))) {
                 let number = map.number(accounts, position, at, text);
                 let group = &mut map.groups[number as usize];
@@ -71,7 +71,7 @@ impl ByText {
     }
 
     /// The number of a text's group, a new one where no account had it so far.
-    fn number(&mut self, accounts: &[Arc<PreparedAccount>], account: u32, at: u32, text: &str) -> u32 {
+    fn number(&mut self, accounts: &Accounts, account: u32, at: u32, text: &str) -> u32 {
         let ByText { text_of, numbers, groups, .. } = self;
         let hash = hash(text);
         let entry = numbers.entry(
@@ -92,7 +92,7 @@ impl ByText {
 
     /// Positions of the accounts that have a text, ascending, each once; empty if none has. The accounts are those
     /// that the map was built from.
-    pub(super) fn find(&self, text: &str, accounts: &[Arc<PreparedAccount>]) -> &[u32] {
+    pub(super) fn find(&self, text: &str, accounts: &Accounts) -> &[u32] {
         let hash = hash(text);
         let found = self
             .numbers
@@ -105,7 +105,7 @@ impl ByText {
 }
 
 impl Group {
-    fn has(&self, hash: u64, text: &str, accounts: &[Arc<PreparedAccount>], text_of: TextOf) -> bool {
+    fn has(&self, hash: u64, text: &str, accounts: &Accounts, text_of: TextOf) -> bool {
         self.hash == hash && text_of(&accounts[self.account as usize], self.text as usize) == Some(text)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::accounts::Accounts;
 use super::by_text::ByText;
 use super::candidates::Sources;
 use super::exact::ExactNames;
@@ -16,6 +17,7 @@ use super::trigrams::{TrigramNames, TrigramPostings};
 use super::vocabulary::Vocabulary;
 use crate::account::{Account, AccountId, Rep, RepId};
 use crate::normalize::TokenKind;
+use crate::parallel;
 
 /// Counts published registries: 0 before the first, then rising.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,12 +26,12 @@ pub struct Revision(pub u64);
 /// One revision of the registry, ready for matching.
 ///
 /// Accounts and reps stand in the order of their ids, so that nothing depends on the order in which they
-/// were loaded. Cloning it copies the reps, and references to all else.
+/// were loaded. Cloning it copies references.
 #[derive(Clone, Debug)]
 pub struct Index {
     revision: Revision,
-    accounts: Arc<[Arc<PreparedAccount>]>,
-    reps: Vec<Rep>,
+    accounts: Accounts,
+    reps: Arc<[Rep]>,
     texts: Arc<Texts>,
 }
 
@@ -48,45 +50,65 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(accounts: &[Arc<PreparedAccount>]) -> Texts {
-        let mut vocabulary = Vocabulary::with_capacity(accounts.len());
+    /// Words and trigrams have nothing in common, nor have domains with either, so they are read side by side.
+    fn of(accounts: &Accounts) -> Texts {
         let sizes = Sizes::of(accounts);
+        let (words, (trigrams, domains)) = parallel::both(
+            || Texts::words(accounts, sizes),
+            || parallel::both(|| Texts::trigrams(accounts, sizes), || Texts::domains(accounts)),
+        );
+        let (vocabulary, names, words) = words;
+        let (exact, trigrams) = trigrams;
+        let (merged, domains, skeletons) = domains;
+        Texts { merged, domains, skeletons, vocabulary, names, exact, words, trigrams }
+    }
+
+    fn words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostings) {
+        let mut vocabulary = Vocabulary::with_capacity(accounts.len());
         let mut names = Names::with_capacity(sizes);
+        for (at, account) in active(accounts) {
+            account.readings().for_each(|name| names.add(at, &name, &mut vocabulary));
+        }
+        vocabulary.weigh();
+        names.weigh(&vocabulary);
+        let words = WordPostings::build(&names, &vocabulary);
+        (vocabulary, names, words)
+    }
+
+    fn trigrams(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
         let mut exact = ExactNames::with_capacity(sizes.names);
         let mut trigrams = TrigramNames::with_capacity(sizes);
+        for name in active(accounts).flat_map(|(_, account)| account.readings()) {
+            exact.add(&name);
+            trigrams.add(&name);
+        }
+        (exact, TrigramPostings::build(trigrams))
+    }
+
+    fn domains(accounts: &Accounts) -> (HashMap<AccountId, u32, FixedState>, ByText, ByText) {
         let mut merged = HashMap::default();
-        // Once over all accounts: fetching them from memory is most of what a build costs.
-        for (at, account) in (0..).zip(accounts).filter(|(_, account)| account.active) {
-            for name in account.readings() {
-                names.add(at, &name, &mut vocabulary);
-                exact.add(&name);
-                trigrams.add(&name);
-            }
+        for (at, account) in active(accounts) {
             for id in &account.merged_ids {
                 merged.entry(id.clone()).or_insert(at);
             }
         }
-        vocabulary.weigh();
-        names.weigh(&vocabulary);
-        Texts {
-            domains: ByText::build(accounts, PreparedAccount::domain),
-            skeletons: ByText::build(accounts, PreparedAccount::skeleton),
-            exact,
-            words: WordPostings::build(&names, &vocabulary),
-            trigrams: TrigramPostings::build(trigrams),
-            merged,
-            vocabulary,
-            names,
-        }
+        let domains = ByText::build(accounts, PreparedAccount::domain);
+        (merged, domains, ByText::build(accounts, PreparedAccount::skeleton))
     }
+}
+
+/// The accounts that leads are matched to, with their positions.
+fn active(accounts: &Accounts) -> impl Iterator<Item = (u32, &Arc<PreparedAccount>)> {
+    (0..).zip(accounts.iter()).filter(|(_, account)| account.active)
 }
 
 impl Index {
     /// The index of a registry. What is prepared already is not read again.
     pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
         let (accounts, reps) = registry.into().into_parts();
+        let accounts = Accounts::new(accounts);
         let texts = Arc::new(Texts::of(&accounts));
-        Index { revision, accounts: accounts.into(), reps, texts }
+        Index { revision, accounts, reps: reps.into(), texts }
     }
 
     /// The same index, sooner where no name, domain or merged id changed since the one before: a change of owner costs a
@@ -97,13 +119,34 @@ impl Index {
         let same = accounts.len() == before.accounts.len()
             && accounts
                 .iter()
-                .zip(&*before.accounts)
+                .zip(before.accounts.iter())
                 .all(|(one, other)| Arc::ptr_eq(one, other) || one.reads_as(other));
         if !same {
             return Index::build(registry, revision);
         }
         let (accounts, reps) = registry.into_parts();
-        Index { revision, accounts: accounts.into(), reps, texts: Arc::clone(&before.texts) }
+        let (accounts, reps) = (Accounts::new(accounts), reps.into());
+        Index { revision, accounts, reps, texts: Arc::clone(&before.texts) }
+    }
+
+    /// The index before with these accounts in the places of those of their ids; `None` where there is no such place. Where
+    /// no name, domain or merged id changed with them, it costs what they do, however many others there are.
+    pub fn build_replacing(
+        before: &Index,
+        accounts: Vec<Arc<PreparedAccount>>,
+        revision: Revision,
+    ) -> Option<Index> {
+        let mut index = Index { revision, ..before.clone() };
+        let mut same = true;
+        for account in accounts {
+            let at = index.accounts.position(&account.id).ok()?;
+            same = same && index.accounts[at].reads_as(&account);
+            index.accounts.replace(at, account);
+        }
+        if !same {
+            index.texts = Arc::new(Texts::of(&index.accounts));
+        }
+        Some(index)
     }
 
     /// Which registry this is.
@@ -124,7 +167,7 @@ impl Index {
     /// The account of an id, or the one that an account of this id was merged into.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         let at = self.position(id)?;
-        self.accounts.get(at as usize).map(|account| account.account())
+        Some(self.at(at))
     }
 
     /// The rep of an id.
@@ -135,8 +178,8 @@ impl Index {
 
     /// Accounts whose ids come after one, in the order of ids; all of them after `None`.
     pub fn accounts_after(&self, id: Option<&AccountId>) -> impl Iterator<Item = &Account> {
-        let from = self.accounts.partition_point(|account| id.is_some_and(|id| account.id <= *id));
-        self.accounts[from..].iter().map(|account| account.account())
+        let from = id.map_or(0, |id| self.accounts.position(id).map_or_else(|at| at, |at| at + 1));
+        self.accounts.iter_from(from).map(|account| account.account())
     }
 
     /// Reps whose ids come after one, in the order of ids; all of them after `None`.
@@ -147,7 +190,7 @@ impl Index {
 
     /// The registry that the index was built from. Copies references, not accounts.
     pub fn registry(&self) -> PreparedRegistry {
-        PreparedRegistry::new(self.accounts.to_vec(), self.reps.clone())
+        PreparedRegistry::in_order(self.accounts.iter().cloned().collect(), self.reps.to_vec())
     }
 
     /// The active accounts that declare a domain, in the order of ids.
@@ -169,7 +212,7 @@ impl Index {
 
     /// Position of an account by its own id or by that of one merged into it.
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
-        match self.accounts.binary_search_by(|account| account.id.cmp(id)) {
+        match self.accounts.position(id) {
             Ok(at) => Some(at as u32),
             Err(_) => self.texts.merged.get(id).copied(),
         }

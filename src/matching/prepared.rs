@@ -4,8 +4,8 @@
 //! checked, and shared by every index that is built from then on: a change of one account reads one account.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
+use super::accounts::Accounts;
 use super::exact::{bag_hash, glue_hash, telling};
 use super::names::{has_variant, is_part, variants};
 use crate::account::{Account, AccountId, NameKind, TeamMember};
@@ -223,7 +223,7 @@ pub(super) struct Sizes {
 
 impl Sizes {
     /// Those of all accounts together.
-    pub(super) fn of(accounts: &[Arc<PreparedAccount>]) -> Sizes {
+    pub(super) fn of(accounts: &Accounts) -> Sizes {
         accounts.iter().map(|account| account.sizes()).fold(Sizes::default(), |sum, more| Sizes {
             names: sum.names + more.names,
             words: sum.words + more.words,

@@ -5,7 +5,7 @@
 //! 2. [`copy`]: the copy, which takes a change only if it continues the copy's own history;
 //! 3. [`snapshot`]: a whole copy of a home that goes on changing meanwhile;
 //! 4. [`follow`]: the state machine: connect, catch up or take a snapshot, prove equality, verify, begin again;
-//! 5. [`checked`]: the copy's texts as accounts and reps, a malformed one replaced by its last good version;
+//! 5. [`checked`]: the copy's texts as accounts and reps (`meaning`), a malformed one replaced by its last good version;
 //! 6. [`desk`] and [`publish`]: what is built, published and confirmed, and what is refused;
 //! 7. [`snapshot_file`]: the copy on the local disk, for a start without the home;
 //! 8. [`status`]: what all of this is doing, to be read from outside;
@@ -31,6 +31,7 @@ pub mod desk;
 mod fake;
 pub mod follow;
 pub mod home;
+mod meaning;
 #[cfg(test)]
 mod properties;
 pub mod publish;

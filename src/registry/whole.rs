@@ -79,7 +79,7 @@ impl Whole {
     }
 }
 
-pub(super) fn owners_as_reps(accounts: &[Arc<PreparedAccount>]) -> Vec<Rep> {
+fn owners_as_reps(accounts: &[Arc<PreparedAccount>]) -> Vec<Rep> {
     let owners: HashSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
     let mut owners: Vec<&RepId> = owners.into_iter().collect();
     owners.sort();

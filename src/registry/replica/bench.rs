@@ -12,7 +12,8 @@ use super::follow::{Follower, Round};
 use super::home::{HomeError, Key, Kind, Position};
 use super::publish::Workshop;
 use super::status::{Board, Reason, Status};
-use crate::account::AccountId;
+use crate::account::Account;
+use crate::matching::PreparedRegistry;
 use crate::policy::Policy;
 use crate::serving::{InForce, Serving};
 
@@ -84,12 +85,17 @@ impl Replica {
         let said = said.expect("the home has been there");
         prop_assert_eq!(self.says(), said.clone());
         prop_assert_eq!(said.len() as u64, at.count);
-        let index = self.in_force().expect("something was published").index;
-        prop_assert_eq!(index.account_count(), self.workshop.checked().account_count());
-        for (id, held) in self.workshop.checked().accounts() {
-            let found = index.account(&AccountId::new(id).unwrap()).map(|account| account.name.clone());
-            prop_assert_eq!(found, held.good.as_ref().map(|(_, account)| account.name.clone()));
-        }
+        let (in_force, loading) = self.serving.load_examined().expect("something was published");
+        // However the index came about, it is the one that the records as a whole would make.
+        let (registry, found) = self.workshop.checked().clone().registry();
+        prop_assert_eq!(in_force.index.account_count(), self.workshop.checked().account_count());
+        prop_assert_eq!(&*loading, &found);
+        let published = in_force.index.registry();
+        let accounts = |registry: &PreparedRegistry| -> Vec<Account> {
+            registry.accounts().iter().map(|account| account.account().clone()).collect()
+        };
+        prop_assert_eq!(accounts(&published), accounts(&registry));
+        prop_assert_eq!(published.reps(), registry.reps());
         Ok(())
     }
 

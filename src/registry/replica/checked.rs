@@ -1,20 +1,20 @@
 //! The copy's texts as accounts and reps. A malformed text leaves its record's last good version in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::copy::Changes;
 use super::home::{Key, Kind, Record};
-use crate::account::{Account, Rep};
-use crate::matching::{PreparedAccount, PreparedRegistry};
+use super::meaning::{account, checked_account, refusal, rep};
+use crate::account::{Rep, RepId};
+use crate::matching::{Index, PreparedAccount, PreparedRegistry};
 use crate::parallel;
 use crate::registry::health::{Loading, WORST_MAX};
 use crate::registry::links::{self, Placed, Places};
-use crate::registry::problem::{Fault, Place, Problem, quoted};
-use crate::registry::record::{AccountRecord, RepRecord};
+use crate::registry::problem::Problem;
 use crate::registry::redis::read::Contents;
-use crate::registry::stored::{Stored, Unreadable};
-use crate::registry::{check, whole};
 
 /// A record and what it means.
 #[derive(Clone, Debug)]
@@ -26,11 +26,6 @@ pub struct Held<T> {
 }
 
 impl<T> Held<T> {
-    /// Whether the home's text makes sense.
-    pub fn is_good(&self) -> bool {
-        self.good.as_ref().is_some_and(|(text, _)| *text == self.record.text)
-    }
-
     fn good_text(&self) -> Option<&str> {
         self.good.as_ref().map(|(text, _)| &**text)
     }
@@ -43,15 +38,29 @@ pub struct Checked {
     reps: BTreeMap<Arc<str>, Held<Rep>>,
     /// Records with values that were ignored, and how many: most have none.
     ignored: BTreeMap<Key, u32>,
+    /// Records whose text makes no sense now.
+    malformed: BTreeSet<Key>,
+    /// Accounts in force.
+    account_count: usize,
+    /// Where there are no reps and so every owner is one: how many accounts each has. Known once the registry was
+    /// asked for.
+    owners: Option<Owners>,
 }
 
+/// Owners, and how many accounts each has.
+type Owners = HashMap<RepId, usize>;
+
 /// What taking changes did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Taken {
     /// Whether anything means something else now.
     pub changed: bool,
     /// Texts among the changes that make no sense, the first of them with the reason.
     pub malformed: Vec<Problem>,
+    /// Accounts that were put in the place of others, which come first.
+    pub replaced: Vec<(Arc<PreparedAccount>, Arc<PreparedAccount>)>,
+    /// Whether more changed than that: accounts came or went, reps changed, or values that are ignored.
+    pub more: bool,
 }
 
 /// The most malformed texts that are named; the count tells of the others.
@@ -63,9 +72,50 @@ impl Checked {
         let mut taken = Taken::default();
         let (accounts, reps): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|(key, _)| key.kind == Kind::Account);
-        put(&mut self.accounts, &mut self.ignored, accounts, account, &mut taken);
-        put(&mut self.reps, &mut self.ignored, reps, rep, &mut taken);
+        let Checked { ignored, malformed, .. } = self;
+        for (before, after) in put(&mut self.accounts, ignored, malformed, accounts, account, &mut taken) {
+            match (before, after) {
+                (Some(before), Some(after)) => taken.replaced.push((before, after)),
+                (before, after) => {
+                    self.account_count =
+                        self.account_count + usize::from(after.is_some()) - usize::from(before.is_some());
+                    taken.more = true;
+                }
+            }
+        }
+        let reps = put(&mut self.reps, ignored, malformed, reps, rep, &mut taken);
+        taken.more |= !reps.is_empty();
+        taken.changed = taken.more || !taken.replaced.is_empty();
         taken
+    }
+
+    /// The accounts that a registry has in other versions since [`Checked::registry`] gave it as `before`, where nothing else
+    /// is another than it was: reps, links between accounts, what is ignored. `None` where more may have changed.
+    ///
+    /// What it looks at grows with the changes, not with the registry.
+    pub fn replacements(&mut self, before: &Index, taken: &Taken) -> Option<Vec<Arc<PreparedAccount>>> {
+        let (reps, owners) = (&self.reps, &mut self.owners);
+        let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.good.is_some());
+        let stays = |(old, new): &(Arc<PreparedAccount>, Arc<PreparedAccount>)| {
+            let unlinked = before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, old.account()));
+            let team_is_known = owners.is_some() || new.team.iter().all(|member| is_rep(&member.rep_id));
+            !unlinked
+                && team_is_known
+                && (&old.parent_id, &old.merged_ids) == (&new.parent_id, &new.merged_ids)
+        };
+        if taken.more || !taken.replaced.iter().all(stays) {
+            return None;
+        }
+        if let Some(owners) = owners {
+            for new in taken.replaced.iter().filter_map(|(_, new)| new.owner_id.as_ref()) {
+                *owners.get_mut(new)? += 1;
+            }
+            for old in taken.replaced.iter().filter_map(|(old, _)| old.owner_id.as_ref()) {
+                let count = owners.get_mut(old).filter(|count| **count > 1)?;
+                *count -= 1;
+            }
+        }
+        Some(taken.replaced.iter().map(|(_, new)| Arc::clone(new)).collect())
     }
 
     /// The records of a registry that was read once, and what of it makes no sense.
@@ -83,13 +133,12 @@ impl Checked {
 
     /// Records with a text that makes no sense.
     pub fn malformed_count(&self) -> usize {
-        self.accounts.values().filter(|held| !held.is_good()).count()
-            + self.reps.values().filter(|held| !held.is_good()).count()
+        self.malformed.len()
     }
 
     /// Accounts in force.
     pub fn account_count(&self) -> usize {
-        self.accounts.values().filter(|held| held.good.is_some()).count()
+        self.account_count
     }
 
     /// The accounts, by id.
@@ -104,14 +153,16 @@ impl Checked {
 
     /// What is in force, and what is wrong with it. A link that leads nowhere is ignored, an owner who is no rep counts
     /// as nobody: here one record cannot refuse the whole.
-    pub fn registry(&self) -> (PreparedRegistry, Loading) {
+    pub fn registry(&mut self) -> (PreparedRegistry, Loading) {
         let mut accounts = in_force(&self.accounts);
         let mut reps = in_force(&self.reps);
         let (mut ignored, unnamed_count) = self.ignored_values();
         let mut placed = Placed { records: &mut accounts, places: Places::Ids("account") };
         let ids = links::Ids::InOrder;
-        if reps.is_empty() {
-            reps = whole::owners_as_reps(placed.records);
+        self.owners = reps.is_empty().then(|| owners_of(placed.records));
+        if let Some(owners) = &self.owners {
+            reps = owners.keys().cloned().map(Rep::new).collect();
+            reps.sort_by(|one, other| one.id.cmp(&other.id));
         } else {
             let known = reps.iter().map(|rep| rep.id.clone()).collect();
             links::known_owners(&mut placed, &known, &Arc::from("the registry"), &mut ignored);
@@ -127,10 +178,13 @@ impl Checked {
     /// `loading` with the records whose text makes no sense now.
     pub fn with_malformed(&self, loading: Loading) -> Loading {
         let mut named = Vec::new();
-        for (id, text) in bad(&self.accounts).take(WORST_MAX) {
+        let of_kind = |kind| self.malformed.iter().filter(move |key| key.kind == kind).take(WORST_MAX);
+        for Key { id, .. } in of_kind(Kind::Account) {
+            let text = self.accounts.get(id).map_or("", |held| &held.record.text);
             named.extend(refusal(|problems| drop(checked_account(id, text, problems))));
         }
-        for (id, text) in bad(&self.reps).take(WORST_MAX) {
+        for Key { id, .. } in of_kind(Kind::Rep) {
+            let text = self.reps.get(id).map_or("", |held| &held.record.text);
             named.extend(refusal(|problems| drop(rep(id, text, problems))));
         }
         loading.with_malformed(self.malformed_count(), &named)
@@ -155,16 +209,16 @@ impl Checked {
     }
 }
 
-/// The texts that make no sense.
-fn bad<T>(held: &BTreeMap<Arc<str>, Held<T>>) -> impl Iterator<Item = (&str, &str)> {
-    held.iter().filter(|(_, held)| !held.is_good()).map(|(id, held)| (&**id, &*held.record.text))
-}
-
-/// The first reason why a text makes no sense.
-fn refusal(read: impl FnOnce(&mut Vec<Problem>)) -> Option<Problem> {
-    let mut problems = Vec::new();
-    read(&mut problems);
-    problems.into_iter().find(|problem| problem.fault.refuses())
+/// Every owner that an account names, and how many accounts name it.
+fn owners_of(accounts: &[Arc<PreparedAccount>]) -> Owners {
+    let mut owners = Owners::new();
+    for owner in accounts.iter().filter_map(|account| account.owner_id.as_ref()) {
+        match owners.get_mut(owner) {
+            Some(count) => *count += 1,
+            None => drop(owners.insert(owner.clone(), 1)),
+        }
+    }
+    owners
 }
 
 fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
@@ -173,13 +227,18 @@ fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
 
 type Change = (Key, Option<Record>);
 
-fn put<T: Send + Sync>(
+/// What a record meant before and what it means now.
+type Turn<T> = (Option<T>, Option<T>);
+
+/// Takes the changes of one kind; gives those of meanings.
+fn put<T: Clone + Send + Sync>(
     held: &mut BTreeMap<Arc<str>, Held<T>>,
     ignored: &mut BTreeMap<Key, u32>,
+    malformed: &mut BTreeSet<Key>,
     changes: Vec<Change>,
     read: fn(&str, &str, &mut Vec<Problem>) -> Option<T>,
     taken: &mut Taken,
-) {
+) -> Vec<Turn<T>> {
     let known = &*held;
     let meanings = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
         let record = record.as_ref()?;
@@ -190,29 +249,42 @@ fn put<T: Send + Sync>(
         let meaning = read(&key.id, &record.text, &mut problems);
         Some((meaning, problems))
     });
+    let (mut turns, mut new) = (Vec::new(), Vec::new());
     for ((key, record), meaning) in changes.into_iter().zip(meanings) {
         let Some(record) = record else {
-            ignored.remove(&key);
-            taken.changed |= held.remove(&key.id).is_some_and(|held| held.good.is_some());
+            taken.more |= ignored.remove(&key).is_some();
+            malformed.remove(&key);
+            let gone = held.remove(&key.id).and_then(|held| held.good);
+            turns.extend(gone.map(|(_, meaning)| (Some(meaning), None)));
             continue;
         };
         match meaning {
             Some((Some(meaning), problems)) => {
-                match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
+                let ignored_before = match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
                     0 => ignored.remove(&key),
                     count => ignored.insert(key.clone(), count),
                 };
-                let good = Some((Arc::clone(&record.text), meaning));
-                held.insert(key.id, Held { record, good });
-                taken.changed = true;
+                taken.more |= ignored_before.is_some() || !problems.is_empty();
+                malformed.remove(&key);
+                let good = Some((Arc::clone(&record.text), meaning.clone()));
+                let now = Held { record, good };
+                let before = match held.get_mut(&key.id) {
+                    Some(held) => std::mem::replace(held, now).good,
+                    None => {
+                        new.push((key.id, now));
+                        None
+                    }
+                };
+                turns.push((before.map(|(_, meaning)| meaning), Some(meaning)));
             }
             Some((None, problems)) => {
                 let refusing = problems.into_iter().filter(|problem| problem.fault.refuses());
                 let room = NAMED_MAX.saturating_sub(taken.malformed.len());
                 taken.malformed.extend(refusing.take(room.min(1)));
+                malformed.insert(key.clone());
                 match held.get_mut(&key.id) {
                     Some(held) => held.record = record,
-                    None => drop(held.insert(key.id, Held { record, good: None })),
+                    None => new.push((key.id, Held { record, good: None })),
                 }
             }
             None => {
@@ -222,38 +294,13 @@ fn put<T: Send + Sync>(
             }
         }
     }
-}
-
-/// The account of a text; `None` where it makes no sense, with the reasons.
-fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<PreparedAccount>> {
-    checked_account(id, text, problems).map(|account| Arc::new(PreparedAccount::new(account)))
-}
-
-fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Account> {
-    let place = Place::record("account", id);
-    let record: AccountRecord = stored(&place, id, text, problems)?;
-    check::account(&place, &record, problems)
-}
-
-/// The rep of a text; `None` where it makes no sense, with the reasons.
-fn rep(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
-    let place = Place::record("rep", id);
-    let record: RepRecord = stored(&place, id, text, problems)?;
-    check::rep(&place, &record, problems)
-}
-
-/// The record of a text. Under the id of another it would be found under neither.
-fn stored<R: Stored>(place: &Place, id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<R> {
-    let refusal = match R::of_text(text) {
-        Ok(record) if record.id() == id => return Some(record),
-        Ok(record) => {
-            let why = format!("its id is `{}`, not the one it is stored under", quoted(record.id()));
-            Problem::new(place.clone(), "id", Fault::BadJson { why })
-        }
-        Err(Unreadable { column, fault }) => Problem::new(place.clone(), &column, fault),
-    };
-    problems.push(refusal);
-    None
+    // A whole registry at once fills the nodes of the tree, one by one they stay half empty.
+    if held.is_empty() {
+        *held = new.into_iter().collect();
+    } else {
+        held.extend(new);
+    }
+    turns
 }
 
 #[cfg(test)]
@@ -304,9 +351,9 @@ mod tests {
     fn a_text_that_stays_is_not_read_again() {
         let mut checked = Checked::default();
         assert!(checked.take(account_change(ACME)).changed);
-        assert_eq!(checked.take(account_change(ACME)), Taken::default());
+        assert!(!checked.take(account_change(ACME)).changed);
         assert!(checked.take(account_change(None)).changed);
-        assert_eq!(checked.take(account_change(None)), Taken::default());
+        assert!(!checked.take(account_change(None)).changed);
     }
 
     #[test]

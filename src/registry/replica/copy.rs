@@ -1,6 +1,6 @@
 //! The copy: records at one position, and the rule by which it takes a change.
 
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 use super::home::{Key, LogEntry, Operation, Position, Record};
 
@@ -8,11 +8,13 @@ use super::home::{Key, LogEntry, Operation, Position, Record};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalCopy {
     position: Position,
-    records: HashMap<Key, Record>,
+    /// In the order of their keys: what takes all of them over puts them in order too, and a table with room to grow would
+    /// hold half a million empty places beside a million records.
+    records: BTreeMap<Key, Record>,
 }
 
 /// Records that differ from what they were: the new one, or `None` where it is gone.
-pub type Changes = HashMap<Key, Option<Record>>;
+pub type Changes = BTreeMap<Key, Option<Record>>;
 
 /// Why a change does not continue the copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +40,7 @@ pub enum Broken {
 
 impl LocalCopy {
     /// The records of a registry at `position`.
-    pub fn new(position: Position, records: HashMap<Key, Record>) -> LocalCopy {
+    pub fn new(position: Position, records: BTreeMap<Key, Record>) -> LocalCopy {
         LocalCopy { position, records }
     }
 
@@ -48,7 +50,7 @@ impl LocalCopy {
     }
 
     /// What it holds.
-    pub fn records(&self) -> &HashMap<Key, Record> {
+    pub fn records(&self) -> &BTreeMap<Key, Record> {
         &self.records
     }
 
@@ -101,7 +103,7 @@ impl LocalCopy {
                 changes.insert(key.clone(), Some(record.clone()));
             }
         }
-        changes.extend(self.records.drain().map(|(key, _)| (key, None)));
+        changes.extend(std::mem::take(&mut self.records).into_keys().map(|key| (key, None)));
         *self = other;
     }
 }
@@ -117,7 +119,7 @@ mod tests {
 
     fn at_zero() -> LocalCopy {
         let chain = "da39a3ee5e6b4b0d3255bfef95601890afd80709".parse().unwrap();
-        LocalCopy::new(Position { generation: 1, epoch: 7, rev: 0, chain, count: 0 }, HashMap::new())
+        LocalCopy::new(Position { generation: 1, epoch: 7, rev: 0, chain, count: 0 }, BTreeMap::new())
     }
 
     fn next(copy: &LocalCopy, id: &str, operation: Operation) -> LogEntry {

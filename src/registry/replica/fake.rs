@@ -92,9 +92,24 @@ pub(super) fn key(number: u8) -> Key {
     Key { kind, id: format!("id{number:02}").into() }
 }
 
+/// In the upper half of what can be said few names differ, and much else does.
 fn text(number: u8, what: u8) -> Arc<str> {
     let id = key(number).id;
-    format!(r#"{{"id":"{id}","name":"Company {what}"}}"#).into()
+    let Some(more) = what.checked_sub(128) else {
+        return format!(r#"{{"id":"{id}","name":"Company {what}"}}"#).into();
+    };
+    let other = key(more / 8 % IDS).id;
+    let field = match more % 8 {
+        0 => format!(r#""owner_id":"{other}""#),
+        1 => r#""owner_id":"id03""#.into(),
+        2 => r#""owner_id":"ann""#.into(),
+        3 => format!(r#""parent_id":"{other}""#),
+        4 => format!(r#""team":["{other}:overlay"]"#),
+        5 => format!(r#""merged_ids":["{other}","old{other}"]"#),
+        6 => r#""country":"Atlantis""#.into(),
+        _ => format!(r#""phone":"{more}""#),
+    };
+    format!(r#"{{"id":"{id}","name":"Company {}",{field}}}"#, more / 64).into()
 }
 
 impl World {

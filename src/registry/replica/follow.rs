@@ -225,7 +225,7 @@ impl Follower {
                     Some(copy) => copy.replace(whole, &mut self.changes),
                     None => {
                         let all = whole.records().iter();
-                        self.changes.extend(all.map(|(key, record)| (key.clone(), Some(record.clone()))));
+                        self.changes = all.map(|(key, record)| (key.clone(), Some(record.clone()))).collect();
                         self.copy = Some(whole);
                     }
                 }

@@ -1,13 +1,13 @@
 //! Builds and publishes: updates to accounts and reps, these to an index, the index to whoever asks.
 //!
-//! One build at a time, on a thread that may block. What comes meanwhile is gathered and built next, so the
-//! index lags behind by two builds at most, however fast the changes come.
+//! One build at a time, on a thread that may block. What comes meanwhile is gathered and built next, after a pause that
+//! grows with what the last build took: changes that keep coming cost the leads a share of the processors, never all of
+//! them. A change that comes alone waits for nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::Settings;
@@ -23,6 +23,12 @@ use crate::registry::health::Loading;
 
 /// How often the age of the last proof is looked at.
 const LOOK: Duration = Duration::from_millis(250);
+/// The pause after a build as a multiple of what it took: two, so that one processor builds a third of the time at most.
+const PAUSE_SHARE: u32 = 2;
+/// The least pause between two builds: a batch costs hardly more than a change.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+/// The longest: past it a change is seen late for the sake of leads that are hardly slowed.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Everything that is built from. Moved to the thread that builds, and back.
 #[derive(Debug)]
@@ -66,10 +72,11 @@ impl Workshop {
 
     /// Takes an update: checks what changed and builds, unless the loss is too great to be believed.
     pub fn take(&mut self, update: Update, board: &Board) -> Outcome {
-        let Taken { changed, malformed } = self.checked.take(update.changes);
+        let taken = self.checked.take(update.changes);
+        let malformed = &taken.malformed;
         if !malformed.is_empty() {
             board.reject(Rejection::Malformed, malformed.len());
-            tracing::error!("malformed records keep their last good version: {}", listing(&malformed));
+            tracing::error!("malformed records keep their last good version: {}", listing(malformed));
         }
         let now = Instant::now();
         let count = self.checked.account_count();
@@ -96,13 +103,26 @@ impl Workshop {
             None => self.shrink = Some(Shrink::new(count, now)),
         }
         // A registry that is believed again is built again, for the index is of an older one.
-        let build = changed || self.sound.is_none();
-        self.sound = Some((update.position, update.proven));
-        let index = build.then(|| self.index());
-        if index.is_none() && (!malformed.is_empty() || degraded != self.loading.malformed_count()) {
+        let sound = self.sound.replace((update.position, update.proven)).is_some();
+        let build = taken.changed || !sound;
+        let replaced = if sound { self.replaced(&taken) } else { None };
+        let whole = build && replaced.is_none();
+        let index = replaced.or_else(|| build.then(|| self.index()));
+        if !whole && (!malformed.is_empty() || degraded != self.loading.malformed_count()) {
             self.loading = self.checked.with_malformed(std::mem::take(&mut self.loading));
         }
         Outcome { index, loading: Some(self.loading.clone()), refused, degraded }
+    }
+
+    /// The index with the accounts that changed, where nothing else did: it costs what they do.
+    fn replaced(&mut self, taken: &Taken) -> Option<Index> {
+        let before = self.built.as_ref().filter(|_| taken.changed)?;
+        let accounts = self.checked.replacements(before, taken)?;
+        let revision = Revision(self.revision.0 + 1);
+        let index = Index::build_replacing(before, accounts, revision)?;
+        self.revision = revision;
+        self.built = Some(index.clone());
+        Some(index)
     }
 
     fn index(&mut self) -> Index {
@@ -145,20 +165,25 @@ fn listing(problems: &[crate::registry::Problem]) -> String {
 pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mut workshop: Workshop) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rested = Instant::now();
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
             _ = looks.tick() => desk.look(),
         }
-        while let Some(update) = desk.begin() {
+        loop {
+            watched(tokio::time::sleep_until(rested), &desk, &mut looks).await;
+            let Some(update) = desk.begin() else { break };
+            let began = Instant::now();
             let (board, publisher) = (Arc::clone(&board), Arc::clone(&desk));
             let building = tokio::task::spawn_blocking(move || {
                 let outcome = workshop.take(update, &board);
                 publisher.finish(outcome);
                 workshop
             });
-            workshop = watched(building, &desk, &mut looks).await;
+            workshop = done(watched(building, &desk, &mut looks).await).await;
+            rested = Instant::now() + (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
         }
         let due = match (persisted, workshop.sound) {
             (_, None) => false,
@@ -174,22 +199,28 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 workshop.persist(&settings, &board);
                 workshop
             });
-            workshop = watched(writing, &desk, &mut looks).await;
+            workshop = done(watched(writing, &desk, &mut looks).await).await;
         }
     }
 }
 
-/// The result of blocking work, the clock being watched meanwhile.
-async fn watched<T>(mut work: JoinHandle<T>, desk: &Desk, looks: &mut Interval) -> T {
+/// What comes of `work`, the clock being watched meanwhile.
+async fn watched<T>(work: impl Future<Output = T>, desk: &Desk, looks: &mut Interval) -> T {
+    let mut work = std::pin::pin!(work);
     loop {
         tokio::select! {
-            done = &mut work => match done.map_err(tokio::task::JoinError::try_into_panic) {
-                Ok(result) => return result,
-                Err(Ok(panic)) => std::panic::resume_unwind(panic),
-                // Only a runtime that is going down cancels blocking work; then nobody waits for this either.
-                Err(Err(_)) => std::future::pending().await,
-            },
+            done = &mut work => return done,
             _ = looks.tick() => desk.look(),
         }
+    }
+}
+
+/// The result of blocking work that has ended.
+async fn done<T>(ended: Result<T, tokio::task::JoinError>) -> T {
+    match ended.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(result) => result,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // Only a runtime that is going down cancels blocking work; then nobody waits for this either.
+        Err(Err(_)) => std::future::pending().await,
     }
 }

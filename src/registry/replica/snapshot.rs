@@ -5,6 +5,8 @@
 //! The result must have the position's count and chain, and no record may be newer than the changes say; else
 //! the snapshot is given up, and nothing of it is seen by anybody.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 
 use super::copy::{Broken, Changes, LocalCopy};
@@ -41,7 +43,7 @@ pub enum GivenUp {
 pub async fn take<H: Home>(home: &mut H) -> Result<Result<(LocalCopy, Stamp), GivenUp>, HomeError> {
     let Some(start) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
     // The changes since `start`: a copy of nothing, which checks that each continues the one before.
-    let mut log = LocalCopy::new(start, HashMap::new());
+    let mut log = LocalCopy::new(start, BTreeMap::new());
     let mut changes = Changes::new();
     let mut scanned: HashMap<Key, Record> = HashMap::new();
 
@@ -110,9 +112,9 @@ async fn collect<H: Home>(
 fn lay(
     start: Position,
     end: Position,
-    mut records: HashMap<Key, Record>,
+    records: HashMap<Key, Record>,
     changes: Changes,
-) -> Result<HashMap<Key, Record>, GivenUp> {
+) -> Result<BTreeMap<Key, Record>, GivenUp> {
     // A version that no change accounts for: the table was written by another hand.
     let explained = |(key, record): (&Key, &Record)| match changes.get(key) {
         Some(Some(change)) => record.version <= change.version,
@@ -122,6 +124,7 @@ fn lay(
     if !records.iter().all(explained) {
         return Err(GivenUp::Inconsistent);
     }
+    let mut records: BTreeMap<Key, Record> = records.into_iter().collect();
     for (key, change) in changes {
         match change {
             Some(record) => drop(records.insert(key, record)),

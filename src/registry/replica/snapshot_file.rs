@@ -4,12 +4,12 @@
 //! of it. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
 //! new one, never a part. Read whole or refused whole.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
@@ -181,7 +181,7 @@ pub fn read(path: &Path, namespace: &str) -> Result<Option<Restored>, Refused> {
 }
 
 fn records(mut bytes: &[u8], position: Position) -> Option<(LocalCopy, Checked)> {
-    let mut records: HashMap<Key, Record> = HashMap::new();
+    let mut records: Vec<(Key, Record)> = Vec::new();
     let mut last_good = Changes::new();
     while !bytes.is_empty() {
         let kind = match take::<1>(&mut bytes)? {
@@ -201,8 +201,10 @@ fn records(mut bytes: &[u8], position: Position) -> Option<(LocalCopy, Checked)>
         if !good.is_empty() {
             last_good.insert(key.clone(), Some(Record { version, text: good }));
         }
-        records.insert(key, Record { version, text });
+        records.push((key, Record { version, text }));
     }
+    // They were written in order, so this is quickly done.
+    let records: BTreeMap<Key, Record> = records.into_iter().collect();
     if records.len() as u64 != position.count {
         return None;
     }
