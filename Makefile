@@ -1,7 +1,7 @@
 # One command for people and CI: `make test`. The recipes are in scripts/, so that each can be run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test tools fmt lint doc proto bench load peers fuzz soak quality calibrate clean
+.PHONY: help run demo test tools fmt lint doc proto bench guards load peers fuzz soak quality calibrate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ demo: ## route the sample leads through a server (NAMESAKE_SERVER, or one starte
 test: ## everything that must hold: format, lints, tests, documentation, contract, benches
 	@scripts/test.sh
 
-tools: ## what the tests need beside Rust: redis-server, .venv, buf, cargo-fuzz
+tools: ## what the tests need beside Rust: redis-server, valgrind, .venv, buf, cargo-fuzz
 	@scripts/tools.sh
 
 fmt: ## format the code
@@ -32,6 +32,9 @@ proto: ## lint the contract
 
 bench: ## time the stages of a decision; ARGS="route/1k" for a part (`cargo bench --bench freshness`: a replica of Redis)
 	cargo bench --bench routing -- $(ARGS)
+
+guards: ## hold the instructions of a decision to scripts/guards.tsv; ARGS=--write measures its figures anew, bytes of an account too
+	@scripts/guards.sh $(ARGS)
 
 load: ## leads over gRPC beside a do-nothing server; ARGS="--quick", "--only 'unary 8x8'" (scripts/h2load.sh: a second opinion)
 	cargo bench --bench grpc_load -- $(ARGS)

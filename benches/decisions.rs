@@ -10,6 +10,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/kinds.rs"]
+mod kinds;
 #[allow(dead_code)] // what an answer must be is the load bench's
 #[path = "support/mix.rs"]
 mod mix;
@@ -20,13 +22,13 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use jiff::Timestamp;
 use namesake::account::Account;
-use namesake::lead::{Lead, LeadFields};
+use namesake::lead::Lead;
 use namesake::matching::{Index, PreparedRegistry, Revision, Work};
 use namesake::policy::Policy;
 use namesake::registry::{self, Sources};
 use namesake::routing::route_and_found;
 
-use mix::Leads;
+use kinds::KINDS;
 
 // What the service allocates with.
 #[global_allocator]
@@ -34,6 +36,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The file of accounts to take instead of made-up ones.
 const ACCOUNTS_VARIABLE: &str = "NAMESAKE_BENCH_ACCOUNTS";
+/// Leads of a kind, so that no single one stays in the processor's cache.
+const LEADS: usize = 8_192;
 
 #[derive(Parser)]
 struct Options {
@@ -67,31 +71,12 @@ fn main() {
         "\n{:<10} {:>7} {:>9} {:>9} {:>9} {:>9}   {:>7} {:>9} {:>11}",
         "leads", "count", "mean us", "p50 us", "p99 us", "most us", "words", "entries", "comparisons"
     );
-    let kinds = [
-        ("domain", Leads::Domain),
-        ("exact", Leads::Exact),
-        ("corrupted", Leads::Corrupted),
-        ("absent", Leads::Absent),
-        ("mix", Leads::Mix),
-    ];
     let mut last = None;
-    let wanted = |called: &str| called.contains(&options.only);
-    for (called, kind) in kinds.into_iter().filter(|(called, _)| wanted(called)) {
-        let leads = mix::leads_of(&accounts, kind).into_iter().map(|asked| {
-            let lead = asked.lead;
-            let fields = LeadFields {
-                company: lead.company,
-                email: lead.email,
-                country: lead.country,
-                known_account_id: lead.known_account_id,
-                ..LeadFields::default()
-            };
-            Lead::new(fields).expect("a usable lead")
-        });
-        last = Some((called, decide(called, leads.collect(), &index, options.passes)));
-    }
-    if wanted("worst") {
-        decide("worst", worst(&accounts), &index, options.passes);
+    for (called, kind) in KINDS.into_iter().filter(|(called, _)| called.contains(&options.only)) {
+        let figures = decide(called, kind.leads(&accounts, LEADS), &index, options.passes);
+        if called != "worst" {
+            last = Some((called, figures));
+        }
     }
     if let Some((called, (mean, p99))) = last {
         println!("\n{called} mean_us={mean:.1} p99_us={p99:.1}");
@@ -107,26 +92,6 @@ fn registry(size: usize) -> (Vec<Account>, PreparedRegistry) {
     let sources = Sources { accounts: vec![file.into()], ..Sources::default() };
     let registry = registry::load(&sources).expect("a sound file of accounts").registry;
     (registry.accounts().iter().map(|account| account.account().clone()).collect(), registry)
-}
-
-/// Names that make the search walk as much as its budgets allow: the registry's commonest words, as many as are read.
-fn worst(accounts: &[Account]) -> Vec<Lead> {
-    let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-    for word in accounts.iter().flat_map(|account| account.name.split(' ')) {
-        *counts.entry(word.to_lowercase()).or_default() += 1;
-    }
-    let mut common: Vec<(usize, String)> = counts.into_iter().map(|(word, count)| (count, word)).collect();
-    common.sort_unstable_by(|one, other| other.cmp(one));
-    let words: Vec<&str> = common.iter().take(200).map(|(_, word)| word.as_str()).collect();
-    let names = (0..64).map(|from| {
-        let picked = words.iter().cycle().skip(from * 3).take(32);
-        picked.copied().collect::<Vec<&str>>().join(" ")
-    });
-    let glued = (0..64).map(|from| words.iter().cycle().skip(from * 3).take(32).copied().collect::<String>());
-    names
-        .chain(glued)
-        .filter_map(|company| Lead::new(LeadFields { company, ..LeadFields::default() }).ok())
-        .collect()
 }
 
 /// Prints what these leads cost; mean and 99 in a hundred, in microseconds.

@@ -13,6 +13,8 @@ step "lints, warnings are errors; benches compile"
 cargo clippy --all-targets --locked -- -D warnings
 step "tests"
 cargo test --locked
+step "what a decision costs, in instructions"
+scripts/guards.sh
 step "documentation without warnings"
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --quiet
 step "the contract"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the tests need beside Rust: redis-server (system package), .venv (a Python gRPC client), buf (npm),
-# cargo-fuzz (cargo).
+# Gets what the tests need beside Rust: redis-server and valgrind (system packages), .venv (a Python gRPC client), buf
+# (npm), cargo-fuzz (cargo).
 # What cannot be had is said and its tests are skipped; where CI is set, that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +33,13 @@ fi
 if ! command -v openssl >/dev/null; then
     if ! { command -v apt-get >/dev/null && as_root apt-get install -y -qq --no-install-recommends openssl; }; then
         missing "openssl is missing; install it"
+    fi
+fi
+
+# Counts instructions for scripts/guards.sh.
+if ! command -v valgrind >/dev/null; then
+    if ! { command -v apt-get >/dev/null && as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends valgrind; }; then
+        missing "valgrind is missing, so the instructions of a decision are not counted; install it (Debian: apt-get install valgrind)"
     fi
 fi
 

@@ -36,6 +36,8 @@ pub(crate) enum Leads {
     Known,
     Domain,
     Exact,
+    /// Its name with one slip of the pen.
+    Typo,
     Corrupted,
     Absent,
 }
@@ -98,6 +100,13 @@ fn one(kind: Leads, account: &Account, number: usize, chance: &mut Chance) -> As
         Leads::Exact => {
             lead.company = format!("{bare} {}", chance.pick(&LEGAL_FORMS));
             its_own
+        }
+        Leads::Typo => {
+            let mut words: Vec<String> = bare.split(' ').map(str::to_owned).collect();
+            let at = chance.below(words.len());
+            words[at] = slip(&words[at], chance);
+            lead.company = words.join(" ");
+            Expected::Any
         }
         Leads::Corrupted => {
             lead.company = damaged(&bare, chance);
