@@ -27,6 +27,8 @@ mod prepared;
 mod prepared_registry;
 mod rivals;
 mod search;
+#[doc(hidden)]
+pub mod stages;
 mod token;
 mod trigrams;
 mod vocabulary;

@@ -48,7 +48,9 @@ pub fn route_and_found<'a>(
     (decide(lead, &found, index, policy, now), found)
 }
 
-fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
+/// The decision on what a search found, alone: what remains of [`route`] beside the search, for benches.
+#[doc(hidden)]
+pub fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
     let mut answer = Answer { lead, found, index, policy, now, notes: notes(lead, found, policy) };
     if let Some((reason, rule)) = exclusion::hard(lead, policy) {
         return answer.nurture(reason, rule, Layer::Exclusion, None);

@@ -62,6 +62,20 @@ pub(super) fn gather(
     found
 }
 
+/// What shared words alone bring in, for benches.
+pub(super) fn sharing_words(lead: &LeadName, sources: Sources<'_>) -> Vec<NameId> {
+    let mut found = Vec::new();
+    SUMS.with_borrow_mut(|sums| by_words::gather(lead, sources, sums, &mut found));
+    found
+}
+
+/// What shared trigrams alone bring in, for benches.
+pub(super) fn sharing_trigrams(query: &TrigramQuery, sources: Sources<'_>) -> Vec<NameId> {
+    let mut found = Vec::new();
+    SUMS.with_borrow_mut(|sums| by_trigrams::gather(query, sources.trigrams, sums, &mut found));
+    found
+}
+
 /// Sums of the names of one block, all zero between calls. 128 KiB, so that they stay in the second-nearest cache.
 type Sums = [u16; BLOCK];
 

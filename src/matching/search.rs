@@ -129,6 +129,7 @@ struct Search<'s, 'a> {
 }
 
 /// One reading of the lead's name, with what it looks up.
+#[derive(Debug)]
 pub(super) struct Side<'s> {
     side: LeadSide<'s>,
     /// Read when it is first asked for: a name that is equal letter by letter asks for none.
@@ -271,29 +272,39 @@ fn each_comparison(
     work: &mut Work,
     best: &mut Vec<(u32, BestName)>,
 ) {
-    let (names, vocabulary) = (index.names(), index.vocabulary());
-    let mut surface = String::new();
     for reading in sides {
-        let side = &reading.side;
-        let lead = side.name;
+        let lead = reading.side.name;
         let ids = match reach {
             Reach::Equal => candidates::equal(lead, index.sources()),
             Reach::Near | Reach::All => candidates::gather(lead, reading.query(index), index.sources(), work),
-            Reach::Account(position) => names.of_account(position),
+            Reach::Account(position) => index.names().of_account(position),
         };
         work.comparisons += ids.len();
-        for id in ids {
-            let entry = names.get(id);
-            let cosine = || {
-                names.surface(entry, vocabulary, &mut surface);
-                if surface == lead.surface {
-                    return 1.0;
-                }
-                reading.query(index).cosine(&surface, index.trigrams().length(id))
-            };
-            if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
-                best.push((entry.account, BestName { name: id, kind: entry.kind, found }));
+        compare_names(reading, &ids, index, best);
+    }
+}
+
+/// Lays names of the index beside one reading of the lead's.
+pub(super) fn compare_names(
+    reading: &Side<'_>,
+    ids: &[NameId],
+    index: &Index,
+    best: &mut Vec<(u32, BestName)>,
+) {
+    let (names, vocabulary) = (index.names(), index.vocabulary());
+    let side = &reading.side;
+    let mut surface = String::new();
+    for id in ids {
+        let entry = names.get(*id);
+        let cosine = || {
+            names.surface(entry, vocabulary, &mut surface);
+            if surface == side.name.surface {
+                return 1.0;
             }
+            reading.query(index).cosine(&surface, index.trigrams().length(*id))
+        };
+        if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
+            best.push((entry.account, BestName { name: *id, kind: entry.kind, found }));
         }
     }
 }
