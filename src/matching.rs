@@ -8,6 +8,7 @@
 //! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
 
 mod accounts;
+mod ahead;
 mod alignment;
 mod alone;
 mod by_text;

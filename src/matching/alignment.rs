@@ -6,6 +6,7 @@
 
 use super::features::Numbers;
 use super::token::{self, Agreement};
+use super::vocabulary::TokenId;
 use crate::normalize::TokenKind;
 
 /// The most words of a name that are compared; `normalize` gives no more.
@@ -22,6 +23,15 @@ pub(super) struct Word<'a> {
     pub(super) weight: f32,
     /// It stands in other names, of the registry or the sample that the prior was learnt from.
     pub(super) known: bool,
+    /// Its number in the registry's vocabulary; `None` for a word of the lead that no name has.
+    pub(super) id: Option<TokenId>,
+}
+
+impl Word<'_> {
+    /// True for the same word: where the registry has it, its number says so.
+    fn is(&self, other: &Word<'_>) -> bool {
+        self.id == other.id && (self.id.is_some() || self.text == other.text)
+    }
 }
 
 /// How two names agree, in sums of word weights.
@@ -145,9 +155,8 @@ impl Pairing<'_, '_> {
 
     fn pair_equal(&mut self) {
         for lead_at in 0..self.lead.len() {
-            let found = (0..self.account.len()).find(|&at| {
-                self.account_free((at, at + 1)) && self.account[at].text == self.lead[lead_at].text
-            });
+            let found = (0..self.account.len())
+                .find(|&at| self.account_free((at, at + 1)) && self.account[at].is(&self.lead[lead_at]));
             if let Some(at) = found {
                 self.pair((lead_at, lead_at + 1), (at, at + 1), 1.0, Agreement::Equal);
             }
@@ -264,7 +273,9 @@ mod tests {
             text if text.bytes().all(|byte| byte.is_ascii_digit()) => TokenKind::Number,
             _ => TokenKind::Word,
         };
-        name.split(' ').map(|text| Word { text, kind: kind(text), weight: 0.5, known: false }).collect()
+        name.split(' ')
+            .map(|text| Word { text, kind: kind(text), weight: 0.5, known: false, id: None })
+            .collect()
     }
 
     fn check(lead: &str, account: &str) -> Alignment {

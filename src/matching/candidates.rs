@@ -9,6 +9,7 @@ mod by_words;
 use std::cell::RefCell;
 
 use super::exact::ExactNames;
+use super::name_score::LeadSide;
 use super::names::{LeadName, NameId, Names};
 use super::postings::WordPostings;
 use super::trigrams::{BLOCK, TrigramPostings, TrigramQuery};
@@ -47,14 +48,14 @@ const EQUAL_MAX: usize = 256;
 
 /// Names worth comparing with one reading of a lead's name, whose trigrams are `query`; ascending, each once.
 pub(super) fn gather(
-    lead: &LeadName,
+    lead: &LeadSide<'_>,
     query: &TrigramQuery,
     sources: Sources<'_>,
     work: &mut Work,
 ) -> Vec<NameId> {
-    let mut found = equal(lead, sources);
+    let mut found = equal(lead.name, sources);
     SUMS.with_borrow_mut(|sums| {
-        *work += by_words::gather(lead, sources, sums, &mut found);
+        *work += by_words::gather(&lead.words, sources, sums, &mut found);
         *work += by_trigrams::gather(query, sources.trigrams, sums, &mut found);
     });
     found.sort_unstable();
@@ -63,9 +64,9 @@ pub(super) fn gather(
 }
 
 /// What shared words alone bring in, for benches.
-pub(super) fn sharing_words(lead: &LeadName, sources: Sources<'_>) -> Vec<NameId> {
+pub(super) fn sharing_words(lead: &LeadSide<'_>, sources: Sources<'_>) -> Vec<NameId> {
     let mut found = Vec::new();
-    SUMS.with_borrow_mut(|sums| by_words::gather(lead, sources, sums, &mut found));
+    SUMS.with_borrow_mut(|sums| by_words::gather(&lead.words, sources, sums, &mut found));
     found
 }
 
@@ -94,6 +95,11 @@ struct Best {
 }
 
 impl Best {
+    /// False for a value that is not among the best, whatever the name.
+    fn may_take(&self, value: f32) -> bool {
+        self.least.is_none_or(|(least, _)| value >= least)
+    }
+
     fn offer(&mut self, value: f32, name: NameId) {
         let entry = (value, name);
         if self.least.is_some_and(|least| Best::order(&least, &entry).is_lt()) {

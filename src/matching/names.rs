@@ -3,6 +3,7 @@
 use crate::account::NameKind;
 use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
 
+use super::ahead;
 use super::prepared::{Reading, Sizes};
 use super::vocabulary::{TokenId, Vocabulary};
 
@@ -23,8 +24,6 @@ pub(super) struct NameEntry {
     tokens_len: u8,
     legal_forms_from: u32,
     legal_forms_len: u8,
-    /// The squares of its words' weights, added up.
-    pub(super) square: f32,
 }
 
 /// The names of all accounts, in order of accounts.
@@ -33,6 +32,8 @@ pub(super) struct Names {
     entries: Vec<NameEntry>,
     tokens: Vec<TokenId>,
     legal_forms: Vec<LegalForm>,
+    /// Of each name the squares of its words' weights, added up; on their own, since many are asked for nothing else.
+    squares: Vec<f32>,
 }
 
 impl Names {
@@ -42,6 +43,7 @@ impl Names {
             entries: Vec::with_capacity(sizes.names),
             tokens: Vec::with_capacity(sizes.words),
             legal_forms: Vec::with_capacity(sizes.legal_forms),
+            squares: Vec::new(),
         }
     }
 
@@ -63,18 +65,18 @@ impl Names {
             tokens_len: (self.tokens.len() - tokens_from) as u8,
             legal_forms_from,
             legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
-            square: 0.0,
         });
     }
 
     /// Weighs every name, once the weights of words are known.
     pub(super) fn weigh(&mut self, vocabulary: &Vocabulary) {
-        let Names { entries, tokens, .. } = self;
-        for entry in entries {
-            let from = entry.tokens_from as usize;
-            let words = &tokens[from..from + usize::from(entry.tokens_len)];
-            entry.square = words.iter().map(|id| vocabulary.get(*id).weight.powi(2)).sum();
-        }
+        let square = |id: &TokenId| vocabulary.get(*id).weight.powi(2);
+        self.squares = self.entries.iter().map(|entry| self.tokens(entry).iter().map(square).sum()).collect();
+    }
+
+    /// The squares of the weights of a name's words, added up.
+    pub(super) fn square(&self, id: NameId) -> f32 {
+        self.squares[id.0 as usize]
     }
 
     /// The name of an id.
@@ -98,6 +100,14 @@ impl Names {
     pub(super) fn tokens(&self, entry: &NameEntry) -> &[TokenId] {
         let from = entry.tokens_from as usize;
         &self.tokens[from..from + usize::from(entry.tokens_len)]
+    }
+
+    /// Brings near what names are compared by.
+    pub(super) fn fetch(&self, ids: &[NameId], vocabulary: &Vocabulary) {
+        ahead::fetch(ids.iter().map(|id| self.get(*id).tokens_from));
+        ahead::fetch(ids.iter().flat_map(|id| self.tokens(self.get(*id)).first()).map(|id| id.0));
+        let words = ids.iter().flat_map(|id| self.tokens(self.get(*id)));
+        ahead::fetch(words.map(|id| vocabulary.get(*id).weight.to_bits()));
     }
 
     /// A name's legal forms in order.

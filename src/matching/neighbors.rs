@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use super::ahead;
 use super::vocabulary::{TokenId, Vocabulary};
 use crate::normalize::TokenKind;
 
@@ -62,16 +63,26 @@ impl Neighbors {
     /// Calls `found` with each word that a slip or two may have made of `text`; some come twice, some are
     /// further away than that: whoever asks compares.
     pub(super) fn find(&self, text: &str, kind: TokenKind, mut found: impl FnMut(TokenId)) {
-        if tolerates_slips(text, kind) {
-            deletions(text, |hash| self.of(hash).for_each(|(_, id)| found(*id)));
+        if !tolerates_slips(text, kind) {
+            return;
         }
-    }
-
-    fn of(&self, hash: u32) -> impl Iterator<Item = &(u32, TokenId)> {
-        let bucket = (hash >> self.rest_bits) as usize;
-        let words = &self.words[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
-        // About eight, side by side: to look at all is sooner than to search.
-        words.iter().filter(move |(known, _)| *known == hash)
+        // Step by step for all hashes together, so that memory is waited for once a step and not once a hash.
+        let mut asked: [(u32, &[(u32, TokenId)]); CHARS_MAX + 1] = [(0, &[]); CHARS_MAX + 1];
+        let mut count = 0;
+        deletions(text, |hash| {
+            asked[count].0 = hash;
+            count += 1;
+        });
+        let asked = &mut asked[..count];
+        for (hash, bucket) in asked.iter_mut() {
+            let at = (*hash >> self.rest_bits) as usize;
+            *bucket = &self.words[self.starts[at] as usize..self.starts[at + 1] as usize];
+        }
+        ahead::fetch(asked.iter().flat_map(|(_, bucket)| bucket.first()).map(|(hash, _)| *hash));
+        for (hash, bucket) in asked {
+            // About eight, side by side: to look at all is sooner than to search.
+            bucket.iter().filter(|(known, _)| known == hash).for_each(|(_, id)| found(*id));
+        }
     }
 }
 

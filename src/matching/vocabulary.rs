@@ -8,10 +8,12 @@
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
 
+use super::alignment::Word;
 use crate::normalize::TokenKind;
 
 /// Names the prior counts for as if they stood in the registry. About the size at which a registry's own
@@ -31,8 +33,8 @@ pub(super) struct TokenId(pub(super) u32);
 /// A word of the registry.
 #[derive(Debug)]
 pub(super) struct VocabularyToken {
-    /// Its comparable form.
-    pub(super) text: Box<str>,
+    /// Its comparable form; in place, as nearly all are short.
+    pub(super) text: CompactString,
     /// Evidence it carries, 0.0 to 1.0.
     pub(super) weight: f32,
     /// What it contributes.
@@ -66,7 +68,7 @@ impl Vocabulary {
         let (hash, half) = hash(text);
         let entry = ids.entry(
             hash,
-            |(known, id)| *known == half && *tokens[id.0 as usize].text == *text,
+            |(known, id)| *known == half && tokens[id.0 as usize].text == text,
             |(_, id)| self::hash(&tokens[id.0 as usize].text).0,
         );
         match entry {
@@ -75,7 +77,12 @@ impl Vocabulary {
                 let next = u32::try_from(tokens.len());
                 let id = TokenId(next.expect("fewer than 2^32 distinct words fit in memory"));
                 free.insert((half, id));
-                tokens.push(VocabularyToken { text: text.into(), weight: 0.0, kind, name_count: 0 });
+                tokens.push(VocabularyToken {
+                    text: CompactString::new(text),
+                    weight: 0.0,
+                    kind,
+                    name_count: 0,
+                });
                 id
             }
         }
@@ -95,14 +102,15 @@ impl Vocabulary {
     pub(super) fn weigh(&mut self) {
         let names = self.name_count;
         for token in &mut self.tokens {
-            token.weight = weight(&token.text, token.kind, token.name_count, names);
+            let prior = PRIOR.counts.get(&*token.text).copied();
+            token.weight = weight(prior, token.kind, token.name_count, names);
         }
     }
 
     /// The id of a word, if any name has it.
     pub(super) fn find(&self, text: &str) -> Option<TokenId> {
         let (hash, half) = hash(text);
-        let known = self.ids.find(hash, |(known, id)| *known == half && *self.get(*id).text == *text);
+        let known = self.ids.find(hash, |(known, id)| *known == half && self.get(*id).text == text);
         known.map(|(_, id)| *id)
     }
 
@@ -123,15 +131,26 @@ impl Vocabulary {
 
     /// The weight of a lead's word: that of the registry's word, or of one that no name has.
     pub(super) fn lead_weight(&self, text: &str, kind: TokenKind) -> f32 {
-        match self.find(text) {
-            Some(id) => self.get(id).weight,
-            None => weight(text, kind, 0, self.name_count),
-        }
+        self.lead_word(text, kind).weight
     }
 
-    /// True for a word that stands in a name of the registry or in many of the prior's sample.
-    pub(super) fn knows(&self, text: &str) -> bool {
-        self.find(text).is_some() || PRIOR.counts.contains_key(text)
+    /// A word of a lead, read.
+    pub(super) fn lead_word<'t>(&self, text: &'t str, kind: TokenKind) -> Word<'t> {
+        let id = self.find(text);
+        let (weight, known) = match id {
+            Some(id) => (self.get(id).weight, true),
+            None => {
+                let prior = PRIOR.counts.get(text).copied();
+                (weight(prior, kind, 0, self.name_count), prior.is_some())
+            }
+        };
+        Word { text, kind, weight, known, id }
+    }
+
+    /// A word of a name of the registry.
+    pub(super) fn account_word(&self, id: TokenId) -> Word<'_> {
+        let token = self.get(id);
+        Word { text: &token.text, kind: token.kind, weight: token.weight, known: true, id: Some(id) }
     }
 }
 
@@ -141,10 +160,10 @@ fn hash(text: &str) -> (u64, u32) {
     (hash, (hash >> 24) as u32)
 }
 
-fn weight(text: &str, kind: TokenKind, name_count: u32, names: u32) -> f32 {
-    let prior = &*PRIOR;
-    let prior_count = prior.counts.get(text).copied().unwrap_or(UNLISTED_COUNT);
-    let prior_names = prior.names.max(1.0);
+/// The weight of a word that the prior lists so many times, if it does, and so many names of the registry have.
+fn weight(prior_count: Option<f32>, kind: TokenKind, name_count: u32, names: u32) -> f32 {
+    let prior_count = prior_count.unwrap_or(UNLISTED_COUNT);
+    let prior_names = PRIOR.names.max(1.0);
     let prior_share = PRIOR_NAMES / prior_names;
     let p = (name_count as f32 + prior_count * prior_share) / (names as f32 + PRIOR_NAMES);
     let rarest = (UNLISTED_COUNT * prior_share) / (names as f32 + PRIOR_NAMES);

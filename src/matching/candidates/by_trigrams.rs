@@ -4,6 +4,7 @@
 //! candidate with the entry that lifts it over the share it needs, so that nobody looks through all that were touched.
 
 use super::{Best, Sums};
+use crate::matching::ahead;
 use crate::matching::names::NameId;
 use crate::matching::trigrams::{BLOCK, TrigramPostings, TrigramQuery};
 use crate::matching::work::Work;
@@ -46,18 +47,26 @@ pub(super) fn gather(
     if weight < least || taken == 0 {
         return Work::default();
     }
+    let may_take = |shared: f32, length: f32, best: &Best| {
+        let most = shared + unseen;
+        let near = most >= COSINE_MIN * query.length * length || most >= CONTAINED_MIN * query.square;
+        near && best.may_take(shared / length)
+    };
     let unit = WHOLE / weight;
     let steps: Vec<(u16, u32)> =
         lists[..taken].iter().map(|(_, square, gram)| ((square * unit) as u16, *gram)).collect();
     let threshold = ((least * unit) as u16).max(1);
     let mut best = Best::default();
     let mut crossed: Vec<u16> = Vec::new();
+    let mut lists: Vec<(u16, &[u16])> = Vec::with_capacity(steps.len());
     for block in 0..trigrams.blocks() {
-        let mut entries = 0;
-        for (step, gram) in &steps {
-            let list = trigrams.in_block(*gram, block);
-            entries += list.len();
-            for place in list {
+        lists.clear();
+        lists.extend(steps.iter().map(|(step, gram)| (*step, trigrams.in_block(*gram, block))));
+        let lines = lists.iter().flat_map(|(_, list)| list.iter().step_by(ahead::per_line::<u16>()));
+        ahead::fetch(lines.map(|place| u32::from(*place)));
+        let entries: usize = lists.iter().map(|(_, list)| list.len()).sum();
+        for (step, list) in &lists {
+            for place in *list {
                 let sum = &mut sums[usize::from(*place)];
                 *sum += step;
                 // This entry lifted it over the threshold: it is over by less than the entry's own step.
@@ -66,13 +75,13 @@ pub(super) fn gather(
                 }
             }
         }
+        let name = |place: u16| NameId((block * BLOCK + usize::from(place)) as u32);
+        ahead::fetch(crossed.iter().map(|place| trigrams.length(name(*place)).to_bits()));
         for place in crossed.drain(..) {
-            let name = NameId((block * BLOCK + usize::from(place)) as u32);
             let shared = f32::from(sums[usize::from(place)]) / unit;
-            let length = trigrams.length(name);
-            let most = shared + unseen;
-            if most >= COSINE_MIN * query.length * length || most >= CONTAINED_MIN * query.square {
-                best.offer(shared / length, name);
+            let length = trigrams.length(name(place));
+            if may_take(shared, length, &best) {
+                best.offer(shared / length, name(place));
             }
         }
         // Either way all sums are zero again, the cheaper way.
@@ -80,8 +89,8 @@ pub(super) fn gather(
         if entries > names / 16 {
             sums[..names].fill(0);
         } else {
-            for (_, gram) in &steps {
-                trigrams.in_block(*gram, block).iter().for_each(|place| sums[usize::from(*place)] = 0);
+            for (_, list) in &lists {
+                list.iter().for_each(|place| sums[usize::from(*place)] = 0);
             }
         }
     }

@@ -4,8 +4,10 @@
 //! lead has no others.
 
 use super::{Best, Sources, Sums};
+use crate::matching::ahead;
+use crate::matching::alignment::Word;
 use crate::matching::name_score::DISTINCTIVE_WEIGHT_MIN;
-use crate::matching::names::{LeadName, NameId, Names};
+use crate::matching::names::{NameId, Names};
 use crate::matching::token;
 use crate::matching::trigrams::BLOCK;
 use crate::matching::vocabulary::TokenId;
@@ -35,30 +37,28 @@ struct List<'a> {
 
 /// The names that share the most weight in words.
 pub(super) fn gather(
-    lead: &LeadName,
+    lead: &[Word<'_>],
     sources: Sources<'_>,
     sums: &mut Sums,
     found: &mut Vec<NameId>,
 ) -> Work {
     let mut work = Work::default();
     let mut lists: Vec<List<'_>> = Vec::new();
-    let weights: Vec<f32> =
-        lead.tokens.iter().map(|(text, kind)| sources.vocabulary.lead_weight(text, *kind)).collect();
-    let square = weights.iter().map(|weight| weight * weight).sum();
+    let square = lead.iter().map(|word| word.weight * word.weight).sum();
     let is_heavy = |weight: f32| weight >= DISTINCTIVE_WEIGHT_MIN;
     // A name of common words alone has nothing else to be found by.
-    let all_light = !weights.iter().any(|weight| is_heavy(*weight));
-    for ((text, kind), weight) in lead.tokens.iter().zip(weights) {
-        if all_light || is_heavy(weight) {
-            for (word, share) in similar_words(text, *kind, sources, &mut work) {
+    let all_light = !lead.iter().any(|word| is_heavy(word.weight));
+    for word in lead {
+        if all_light || is_heavy(word.weight) {
+            for (word, share) in similar_words(word, sources, &mut work) {
                 let weight = sources.vocabulary.get(word).weight;
                 let names = sources.words.names(word);
                 let heavy = all_light || is_heavy(weight);
                 lists.push(List { word, value: weight * weight * share, heavy, names });
             }
-        } else if let Some(word) = sources.vocabulary.find(text) {
-            let names = sources.words.names(word);
-            lists.push(List { word, value: weight * weight, heavy: false, names });
+        } else if let Some(id) = word.id {
+            let names = sources.words.names(id);
+            lists.push(List { word: id, value: word.weight * word.weight, heavy: false, names });
         }
     }
     lists.sort_by_key(|list| (!list.heavy, list.names.len()));
@@ -95,8 +95,14 @@ struct Ranking<'a> {
 }
 
 impl Ranking<'_> {
+    /// False for what shares too little whichever name it is: no name shares more than all of its own words.
+    fn may_take(&self, shared: f32) -> bool {
+        let most = shared / self.square.max(shared);
+        most >= SHARE_MIN && self.best.may_take(most)
+    }
+
     fn offer(&mut self, shared: f32, name: NameId) {
-        let either = self.square + self.names.get(name).square - shared;
+        let either = self.square + self.names.square(name) - shared;
         // A cut or misspelled word may weigh more in the account's name than in the lead's.
         let share = shared / either.max(shared);
         if share >= SHARE_MIN {
@@ -122,6 +128,8 @@ fn by_sorting(heavy: &[List<'_>], light: &[List<'_>], ranking: &mut Ranking<'_>)
 fn by_blocks(lists: &[List<'_>], sums: &mut Sums, ranking: &mut Ranking<'_>) {
     let mut rest: Vec<(u16, bool, &[NameId])> =
         lists.iter().map(|list| (((list.value * UNIT) as u16).max(1), list.heavy, list.names)).collect();
+    let lines = lists.iter().flat_map(|list| list.names.iter().step_by(ahead::per_line::<NameId>()));
+    ahead::fetch(lines.map(|name| name.0));
     let mut touched: Vec<u16> = Vec::new();
     while let Some(block) =
         rest.iter().filter_map(|(.., names)| Some(names.first()?.0 as usize / BLOCK)).min()
@@ -142,17 +150,26 @@ fn by_blocks(lists: &[List<'_>], sums: &mut Sums, ranking: &mut Ranking<'_>) {
             }
             *names = later;
         }
+        let name = |place: u16| NameId((block * BLOCK + usize::from(place)) as u32);
+        touched.retain(|place| {
+            let sum = &mut sums[usize::from(*place)];
+            let may = ranking.may_take(f32::from(*sum) / UNIT);
+            *sum = if may { *sum } else { 0 };
+            may
+        });
+        ahead::fetch(touched.iter().map(|place| ranking.names.square(name(*place)).to_bits()));
         for place in touched.drain(..) {
             let sum = std::mem::take(&mut sums[usize::from(place)]);
-            ranking.offer(f32::from(sum) / UNIT, NameId((block * BLOCK + usize::from(place)) as u32));
+            ranking.offer(f32::from(sum) / UNIT, name(place));
         }
     }
 }
 
 /// Words of the registry that a word of the lead equals, misspells or cuts short, with the similarity.
-fn similar_words(text: &str, kind: TokenKind, sources: Sources<'_>, work: &mut Work) -> Vec<(TokenId, f32)> {
+fn similar_words(word: &Word<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<(TokenId, f32)> {
     let vocabulary = sources.vocabulary;
-    let mut ids: Vec<TokenId> = vocabulary.find(text).into_iter().collect();
+    let Word { text, kind, .. } = *word;
+    let mut ids: Vec<TokenId> = word.id.into_iter().collect();
     if matches!(kind, TokenKind::Word | TokenKind::Generic) {
         sources.words.neighbors().find(text, kind, |id| ids.push(id));
         if text.len() >= 4 {
