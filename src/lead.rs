@@ -200,7 +200,7 @@ impl Lead {
         let mut warnings = Vec::new();
         let mut warn = |field, problem| warnings.push(LeadWarning { field, problem });
 
-        let company = read_company(&fields.company, &mut warn);
+        let company = read_company(fields.company, &mut warn);
         let email = read_domain(LeadField::Email, &fields.email, EMAIL_BYTES_MAX, email_address, &mut warn);
         let website =
             read_domain(LeadField::Website, &fields.website, FIELD_BYTES_MAX, website_domain, &mut warn);
@@ -241,15 +241,18 @@ impl Lead {
     }
 }
 
-fn read_company(raw: &str, warn: &mut impl FnMut(LeadField, LeadProblem)) -> Option<String> {
+fn read_company(raw: String, warn: &mut impl FnMut(LeadField, LeadProblem)) -> Option<String> {
     let trimmed = raw.trim();
-    let mut company: String = trimmed.chars().take(COMPANY_CHARS_MAX).collect();
-    if company.len() < trimmed.len() {
+    let mut company = trimmed;
+    // No text has more characters than bytes.
+    if trimmed.len() > COMPANY_CHARS_MAX
+        && let Some((end, _)) = trimmed.char_indices().nth(COMPANY_CHARS_MAX)
+    {
         warn(LeadField::Company, LeadProblem::Cut { limit_chars: COMPANY_CHARS_MAX });
-        company.truncate(company.trim_end().len());
+        company = trimmed[..end].trim_end();
     }
     if company.chars().any(char::is_alphanumeric) {
-        return Some(company);
+        return Some(if company.len() == raw.len() { raw } else { company.to_owned() });
     }
     if !trimmed.is_empty() {
         warn(LeadField::Company, LeadProblem::NothingToCompare);

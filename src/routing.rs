@@ -51,7 +51,8 @@ pub fn route_and_found<'a>(
 /// The decision on what a search found, alone: what remains of [`route`] beside the search, for benches.
 #[doc(hidden)]
 pub fn decide(lead: &Lead, found: &Found<'_>, index: &Index, policy: &Policy, now: Timestamp) -> Decision {
-    let mut answer = Answer { lead, found, index, policy, now, notes: notes(lead, found, policy) };
+    let (notes, excluded) = notes(lead, found, policy);
+    let mut answer = Answer { lead, found, index, policy, now, notes, excluded };
     if let Some((reason, rule)) = exclusion::hard(lead, policy) {
         return answer.nurture(reason, rule, Layer::Exclusion, None);
     }
@@ -75,7 +76,7 @@ fn won(
 ) -> Decision {
     let policy = answer.policy;
     if !winner.is_named()
-        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, policy)
+        && let Some((reason, rule)) = answer.excluded
     {
         return answer.nurture(reason, rule, Layer::SoftExclusion, Some(&winner));
     }
@@ -104,7 +105,7 @@ fn won(
 
 /// Nothing matched: exclusions that a named account would have overridden, then nurture.
 fn after_no_match(answer: &mut Answer<'_, '_>) -> Decision {
-    if let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy) {
+    if let Some((reason, rule)) = answer.excluded {
         return answer.nurture(reason, rule, Layer::SoftExclusion, None);
     }
     let lead = answer.lead;
@@ -117,7 +118,7 @@ fn after_no_match(answer: &mut Answer<'_, '_>) -> Decision {
 /// A contest that stays open: to a person, unless nobody's named account is at stake and the lead is excluded.
 fn open(answer: &mut Answer<'_, '_>, reason: ReviewReason, claimants: Vec<Contender<'_>>) -> Decision {
     if !claimants.iter().any(Contender::is_named)
-        && let Some((reason, _, rule)) = exclusion::soft(answer.lead, answer.policy)
+        && let Some((reason, rule)) = answer.excluded
     {
         return answer.nurture(reason, rule, Layer::SoftExclusion, claimants.first());
     }
@@ -134,28 +135,40 @@ fn open(answer: &mut Answer<'_, '_>, reason: ReviewReason, claimants: Vec<Conten
 
 /// The accounts whose domain the lead's e-mail imitates: in another script always, in plain ASCII (`modem`,
 /// `modern`) only where the name fits too, since such domains are mostly other companies' own.
-fn imitated<'a>(found: &Found<'a>, lead: &Lead, index: &'a Index) -> Vec<Contender<'a>> {
+fn imitated<'a>(found: &'a Found<'a>, lead: &Lead, index: &'a Index) -> Vec<Contender<'a>> {
     let Some(email) = &lead.email else { return Vec::new() };
+    // Rare, and to read a domain as a person sees it is not for nothing.
+    if !found.matches.iter().any(|found| found.look_alike) {
+        return Vec::new();
+    }
     let plain = unicode_form(&email.domain).is_ascii();
     let suspicious = found.matches.iter().filter(|found| found.look_alike && (!plain || found.name_fits));
     suspicious
         .map(|found| Contender {
-            found: found.clone(),
+            found,
             tier: found.tier.unwrap_or(Tier::NameOnlyNear),
             answering: hierarchy::answering(found.account, index),
         })
         .collect()
 }
 
-/// Facts about the lead that stand beside whatever route it takes.
-fn notes(lead: &Lead, found: &Found<'_>, policy: &Policy) -> Vec<Note> {
-    let mut notes = Vec::new();
+/// Facts about the lead that stand beside whatever route it takes; and what excludes it only when no named account
+/// matches, with the name of the rule: the first of those facts that may.
+fn notes(
+    lead: &Lead,
+    found: &Found<'_>,
+    policy: &Policy,
+) -> (Vec<Note>, Option<(NurtureReason, &'static str)>) {
+    let (mut notes, mut excluded) = (Vec::new(), None);
     if found.facts.email_class == Some(DomainClass::FreeMail) {
         notes.push(Note::FreeMail);
     }
     if !found.facts.look_alike_accounts.is_empty() {
         notes.push(Note::LookAlikeDomain);
     }
-    notes.extend(exclusion::facts(lead, policy).map(|(_, note, _)| note));
-    notes
+    for (reason, note, rule) in exclusion::facts(lead, found.facts.email_class, policy) {
+        excluded.get_or_insert((reason, rule));
+        notes.push(note);
+    }
+    (notes, excluded)
 }

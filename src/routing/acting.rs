@@ -26,6 +26,9 @@ pub(super) fn acting_for(owner: &Rep, index: &Index, now: Timestamp) -> Option<A
 
 /// The leave that `rep` is on at `now`, by the calendar of the rep's own time zone.
 pub(super) fn leave_at(rep: &Rep, now: Timestamp) -> Option<&Away> {
+    if rep.away.is_empty() {
+        return None;
+    }
     let today = now.to_zoned(rep.time_zone.clone()).date();
     rep.away.iter().find(|away| away.from <= today && today <= away.to)
 }

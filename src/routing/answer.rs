@@ -22,6 +22,8 @@ pub(super) struct Answer<'l, 'a> {
     pub(super) policy: &'l Policy,
     pub(super) now: Timestamp,
     pub(super) notes: Vec<Note>,
+    /// What excludes the lead unless a named account matches, with the name of the rule.
+    pub(super) excluded: Option<(NurtureReason, &'static str)>,
 }
 
 impl Answer<'_, '_> {
@@ -42,14 +44,14 @@ impl Answer<'_, '_> {
             (false, _) => Layer::StandardAccount,
         };
         let mut overridden: Vec<_> = overrode.iter().map(stands_in).collect();
-        let own_owner = account.owner_id.as_ref().and_then(|own| self.index.rep(own));
-        if answering.id != account.id && own_owner.is_some_and(|own| own.id != owner.id) {
+        let own_owner = || account.owner_id.as_ref().and_then(|own| self.index.rep(own));
+        if answering.id != account.id && own_owner().is_some_and(|own| own.id != owner.id) {
             overridden.insert(0, stands_in(&winner));
         }
         let alert = account.alert.or_else(|| self.policy.alerts.get(&account.class).copied());
         let sentence = sentence::owner(&winner, owner, &acting);
         let route = OwnerRoute {
-            account: self.summary(&winner.found, ""),
+            account: summary(winner.found, winner.answering, ""),
             crm_url: account.crm_url.clone(),
             context: account.context.clone(),
             owner: acting::summary(owner),
@@ -60,7 +62,7 @@ impl Answer<'_, '_> {
             overrode: overridden,
             tie_break,
         };
-        self.finish(Route::Owner(Box::new(route)), named, Some(&winner.found), sentence)
+        self.finish(Route::Owner(Box::new(route)), named, Some(&winner), sentence)
     }
 
     pub(super) fn review(&self, reason: ReviewReason, claimants: Vec<Contender<'_>>) -> Decision {
@@ -80,7 +82,7 @@ impl Answer<'_, '_> {
     }
 
     fn plain_review(&self, reason: ReviewReason, claimants: &[Contender<'_>]) -> Decision {
-        let first = claimants.first().map(|claimant| &claimant.found);
+        let first = claimants.first();
         // Where two owners claim the lead, a suggestion would pick one of them after all.
         let suggested = first.filter(|_| claimants.len() == 1);
         let route = ReviewRoute {
@@ -90,11 +92,11 @@ impl Answer<'_, '_> {
                 .iter()
                 .take(RUNNER_UPS_MAX)
                 .map(|claimant| Claimant {
-                    candidate: self.summary(&claimant.found, ""),
+                    candidate: summary(claimant.found, claimant.answering, ""),
                     owner: claimant.answering.map(|(_, owner)| acting::summary(owner)),
                 })
                 .collect(),
-            suggested_account_id: suggested.map(|found| found.account.id.clone()),
+            suggested_account_id: suggested.map(|claimant| claimant.found.account.id.clone()),
             decided_by: match claimants.iter().any(Contender::is_named) {
                 true => Layer::NamedAccount,
                 false => Layer::StandardAccount,
@@ -126,7 +128,7 @@ impl Answer<'_, '_> {
                 let [winner] = claimants else { return None };
                 let (answering, owner) = winner.answering?;
                 let acting = acting::acting_for(owner, self.index, self.now)?;
-                Some(self.owner(winner.clone(), answering, owner, acting, "", Vec::new()))
+                Some(self.owner(*winner, answering, owner, acting, "", Vec::new()))
             }
         }
     }
@@ -166,10 +168,14 @@ impl Answer<'_, '_> {
         &self,
         route: Route,
         do_not_round_robin: bool,
-        chosen: Option<&AccountMatch<'_>>,
+        chosen: Option<&Contender<'_>>,
         sentence: String,
     ) -> Decision {
-        let best = chosen.or(self.found.matches.first());
+        let best = chosen.map(|chosen| chosen.found).or(self.found.matches.first());
+        let best_summary = match chosen {
+            Some(chosen) => Some(summary(chosen.found, chosen.answering, "")),
+            None => best.map(|best| self.summary(best, "")),
+        };
         let others = self
             .found
             .matches
@@ -185,7 +191,7 @@ impl Answer<'_, '_> {
             score: best.map(|found| found.score).unwrap_or_default(),
             name_similarity: best.map(|found| found.name_similarity).unwrap_or_default(),
             grades: best.map(|found| found.grades).unwrap_or_default(),
-            best: best.map(|found| self.summary(found, "")),
+            best: best_summary,
             runner_ups: others.take(RUNNER_UPS_MAX).map(|found| self.summary(found, "")).collect(),
             warnings: self.found.facts.warnings.clone(),
             notes,
@@ -194,19 +200,28 @@ impl Answer<'_, '_> {
     }
 
     pub(super) fn summary(&self, found: &AccountMatch<'_>, lost_because: &str) -> CandidateSummary {
-        CandidateSummary {
-            account_id: found.account.id.clone(),
-            account_name: found.account.name.clone(),
-            class: found.account.class,
-            owner_id: hierarchy::answering(found.account, self.index).map(|(_, owner)| owner.id.clone()),
-            tier: found.tier,
-            score: found.score,
-            name_similarity: found.name_similarity,
-            grades: found.grades,
-            matched_name: found.matched_name.map(|(kind, name)| (kind, name.to_owned())),
-            matched_domain: found.matched_domain.cloned(),
-            lost_because: lost_because.to_owned(),
-        }
+        summary(found, hierarchy::answering(found.account, self.index), lost_because)
+    }
+}
+
+/// An account as answers name one, with who answers for it.
+fn summary(
+    found: &AccountMatch<'_>,
+    answering: Option<(&Account, &Rep)>,
+    lost_because: &str,
+) -> CandidateSummary {
+    CandidateSummary {
+        account_id: found.account.id.clone(),
+        account_name: found.account.name.clone(),
+        class: found.account.class,
+        owner_id: answering.map(|(_, owner)| owner.id.clone()),
+        tier: found.tier,
+        score: found.score,
+        name_similarity: found.name_similarity,
+        grades: found.grades,
+        matched_name: found.matched_name.map(|(kind, name)| (kind, name.to_owned())),
+        matched_domain: found.matched_domain.cloned(),
+        lost_because: lost_because.to_owned(),
     }
 }
 

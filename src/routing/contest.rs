@@ -8,10 +8,10 @@ use crate::matching::{AccountMatch, Index};
 use crate::policy::Policy;
 
 /// An account in the running, and who answers for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Contender<'a> {
     /// Its evidence.
-    pub(super) found: AccountMatch<'a>,
+    pub(super) found: &'a AccountMatch<'a>,
     /// What the match rests on.
     pub(super) tier: Tier,
     /// The account whose owner answers, itself or an ancestor, and that owner.
@@ -44,14 +44,14 @@ pub(super) enum Outcome<'a> {
 }
 
 /// Settles the contest among `matches`, which come strongest first.
-pub(super) fn settle<'a>(matches: &[AccountMatch<'a>], index: &'a Index, policy: &Policy) -> Outcome<'a> {
+pub(super) fn settle<'a>(matches: &'a [AccountMatch<'a>], index: &'a Index, policy: &Policy) -> Outcome<'a> {
     let eligible: Vec<Contender<'a>> = matches
         .iter()
         .filter_map(|found| {
             let tier = found.tier?;
             let thresholds = policy.thresholds(tier, found.account.class)?;
             (found.score >= thresholds.review).then(|| Contender {
-                found: found.clone(),
+                found,
                 tier,
                 answering: hierarchy::answering(found.account, index),
             })

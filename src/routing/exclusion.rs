@@ -32,23 +32,18 @@ pub fn excluding_list(
     }
 }
 
-/// What excludes a lead only when no named account matches, with the name of the rule: the first of its facts.
-pub(super) fn soft(lead: &Lead, policy: &Policy) -> Option<(NurtureReason, Note, &'static str)> {
-    facts(lead, policy).next()
-}
-
-/// Every fact about a lead that would exclude it if no named account matched; otherwise notes.
+/// Every fact about a lead that would exclude it if no named account matched, with the name of the rule; otherwise notes.
+/// `email_class` is the class of its e-mail domain, the policy's word over the built-in lists.
 pub(super) fn facts(
     lead: &Lead,
+    email_class: Option<DomainClass>,
     policy: &Policy,
 ) -> impl Iterator<Item = (NurtureReason, Note, &'static str)> {
     let partner = lead.email.as_ref().filter(|email| policy.partner_domains.contains(&email.domain));
     let partner = partner.map(|_| (NurtureReason::Partner, Note::Partner, "partner_domains"));
     let mailbox = lead.email.as_ref().filter(|email| {
         // At a mail provider for everybody "sales@" is part of somebody's name for themselves.
-        let ruled = policy.domain_classes.get(&email.domain).copied();
-        let corporate = ruled.unwrap_or_else(|| email.domain.email_class()) == DomainClass::Corporate;
-        corporate && is_role_mailbox(&email.local_part)
+        email_class == Some(DomainClass::Corporate) && is_role_mailbox(&email.local_part)
     });
     let mailbox = mailbox.map(|_| (NurtureReason::RoleMailbox, Note::RoleMailbox, "role_mailbox"));
     let occupation = occupation(&lead.job_title).map(|occupation| match occupation {

@@ -28,7 +28,7 @@ pub fn explain(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> E
     let found = search(lead, index, policy);
     let decision = super::decide(lead, &found, index, policy, now);
     let everything = search_all(lead, index, policy);
-    let answer = Answer { lead, found: &everything, index, policy, now, notes: Vec::new() };
+    let answer = Answer { lead, found: &everything, index, policy, now, notes: Vec::new(), excluded: None };
     let winners = claimed(&decision);
     let candidates = everything
         .matches

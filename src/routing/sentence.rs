@@ -5,50 +5,58 @@ use super::contest::Contender;
 use super::decision::{ActingRep, ActingRole, Grade, NurtureReason, ReviewReason, Tier};
 use crate::account::Rep;
 
+/// Room for most sentences.
+const USUAL_BYTES: usize = 192;
+
 /// Why this lead is the owner's.
 pub(super) fn owner(winner: &Contender<'_>, owner: &Rep, acting: &ActingRep) -> String {
     let account = winner.found.account;
-    let because = evidence(winner);
-    let through = match winner.answering {
-        Some((answering, _)) if answering.id != account.id => {
-            format!(" through its parent {}", answering.name)
-        }
-        _ => String::new(),
-    };
-    let acts = match acting.role {
-        ActingRole::Owner => String::new(),
-        ActingRole::Delegate => format!("; {} acts as delegate", acting.rep.name),
-        ActingRole::Manager => format!("; {} acts as manager", acting.rep.name),
-    };
-    format!(
-        "{because}; {} is a {} account of {}{through}{acts}.",
-        account.name,
-        account.class.as_str(),
-        owner.name
-    )
+    let mut text = String::with_capacity(USUAL_BYTES);
+    evidence(&mut text, winner);
+    let class = account.class.as_str();
+    add(&mut text, &["; ", &account.name, " is a ", class, " account of ", &owner.name]);
+    if let Some((answering, _)) = winner.answering
+        && answering.id != account.id
+    {
+        add(&mut text, &[" through its parent ", &answering.name]);
+    }
+    match acting.role {
+        ActingRole::Owner => {}
+        ActingRole::Delegate => add(&mut text, &["; ", &acting.rep.name, " acts as delegate"]),
+        ActingRole::Manager => add(&mut text, &["; ", &acting.rep.name, " acts as manager"]),
+    }
+    text.push('.');
+    text
 }
 
-fn evidence(winner: &Contender<'_>) -> String {
+/// Adds to a sentence. The machinery of formats would cost as much as a tenth of a decision.
+fn add(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
+}
+
+fn evidence(text: &mut String, winner: &Contender<'_>) {
     let account = winner.found.account;
-    let name = || winner.found.matched_name.map_or(account.name.as_str(), |(_, name)| name);
-    let domain = || winner.found.matched_domain.map_or("", |domain| domain.as_str());
+    let name = winner.found.matched_name.map_or(account.name.as_str(), |(_, name)| name);
+    let domain = winner.found.matched_domain.map_or("", |domain| domain.as_str());
     match winner.tier {
-        Tier::KnownAccount => format!("The caller named account {}", account.id),
+        Tier::KnownAccount => add(text, &["The caller named account ", account.id.as_str()]),
         Tier::DomainAndName => {
-            format!("The e-mail domain is {} and the company name fits {}", domain(), name())
+            add(text, &["The e-mail domain is ", domain, " and the company name fits ", name]);
         }
-        Tier::Domain => format!("The e-mail domain is {}", domain()),
-        Tier::NameExact => format!("The company name is that of {}", name()),
-        Tier::NameNear => format!("The company name is close to {} and another field agrees", name()),
+        Tier::Domain => add(text, &["The e-mail domain is ", domain]),
+        Tier::NameExact => add(text, &["The company name is that of ", name]),
+        Tier::NameNear => add(text, &["The company name is close to ", name, " and another field agrees"]),
         Tier::NameContradicted => {
-            format!("The company name fits {}, but the e-mail domain is another", name())
+            add(text, &["The company name fits ", name, ", but the e-mail domain is another"]);
         }
         Tier::NameOnlyNear if winner.found.grades.website == Grade::A => {
             let name_too = if winner.found.name_fits { " and the company name fits" } else { "" };
-            format!("The website typed into the form is that of {}{name_too}", account.name)
+            add(text, &["The website typed into the form is that of ", &account.name, name_too]);
         }
-        Tier::NameOnlyNear => format!("The company name is close to {}", name()),
-        Tier::Related => format!("The company belongs to the group of {}", name()),
+        Tier::NameOnlyNear => add(text, &["The company name is close to ", name]),
+        Tier::Related => add(text, &["The company belongs to the group of ", name]),
     }
 }
 
@@ -58,7 +66,9 @@ pub(super) fn review(reason: ReviewReason, claimants: &[Contender<'_>]) -> Strin
         ReviewReason::OwnerConflict | ReviewReason::Ambiguous => ": a person must choose",
         _ => "",
     };
-    format!("{}{choose}.", doubt(reason, claimants))
+    let mut text = doubt(reason, claimants);
+    add(&mut text, &[choose, "."]);
+    text
 }
 
 /// Why a lead is on a nurture track that a person would have looked at but for the policy.
@@ -75,7 +85,12 @@ fn doubt(reason: ReviewReason, claimants: &[Contender<'_>]) -> String {
         }
         ReviewReason::Ambiguous => format!("{} and {} fit about equally well", name(0), name(1)),
         ReviewReason::LowConfidence => match claimants.first() {
-            Some(claimant) => format!("{}: likely, not certain", evidence(claimant)),
+            Some(claimant) => {
+                let mut text = String::with_capacity(USUAL_BYTES);
+                evidence(&mut text, claimant);
+                text.push_str(": likely, not certain");
+                text
+            }
             None => "An account is likely, not certain".into(),
         },
         ReviewReason::NoActiveOwner => {
@@ -106,5 +121,5 @@ pub(super) fn nurture(reason: NurtureReason, track: &str) -> String {
         NurtureReason::Student => "The lead is a student and no named account fits",
         NurtureReason::JobSeeker => "The lead looks for a job and no named account fits",
     };
-    format!("{why}: nurture track {track}.")
+    [why, ": nurture track ", track, "."].concat()
 }

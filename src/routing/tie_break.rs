@@ -11,6 +11,9 @@ use crate::matching::Index;
 /// The position of the account that stands for its owner, and the first rule that set it apart from the next
 /// best; empty where it has no rival. `contenders` is not empty.
 pub(super) fn choose(contenders: &[Contender<'_>], index: &Index) -> (usize, &'static str) {
+    if contenders.len() == 1 {
+        return (0, "");
+    }
     let mut order: Vec<usize> = (0..contenders.len()).collect();
     order.sort_by(|one, other| {
         RULES
