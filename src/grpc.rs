@@ -5,6 +5,7 @@
 //! translates: a message to a lead, a decision to a message, a failure to a status with its details.
 //! Connections, limits over all requests and log lines are the server's.
 
+mod codec;
 mod decode;
 mod encode;
 mod enums;
@@ -14,9 +15,10 @@ mod routing;
 pub mod single;
 mod status;
 mod stream;
+mod wire;
 
 pub use registry::{Access, Registry};
-pub use routing::{Outcome, Routing};
+pub use routing::{Outcome, Routing, explain_lead};
 pub use status::{ERROR_DOMAIN, deadline_exceeded, from_transport, overloaded};
 pub use stream::Deadline;
 

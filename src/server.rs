@@ -101,7 +101,7 @@ pub async fn run(
     let mut routes = Routes::builder();
     routes.add_service(health_service);
     let routing = Routing::new(Arc::clone(&serving), settings.streams_max, closing.subscribe());
-    routes.add_service(routing.into_server());
+    routes.add_service(routing);
     routes.add_service(Registry::new(Arc::clone(&serving), access).into_server());
     if settings.reflection {
         add_reflection(&mut routes);

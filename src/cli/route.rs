@@ -6,20 +6,16 @@
 mod json;
 mod text;
 
-use std::sync::Arc;
-
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use tokio::sync::watch;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Response, Status};
 
 use super::source::{self, RegistryArgs, Remarks};
 use super::{CliError, Output, remote};
 use crate::config::Environment;
-use crate::grpc::Routing;
+use crate::grpc::explain_lead;
 use crate::proto::v1;
 use crate::proto::v1::routing_service_client::RoutingServiceClient;
-use crate::proto::v1::routing_service_server::RoutingService;
 use crate::serving::{Freshness, Serving, Source};
 
 /// Flags of `route`.
@@ -107,10 +103,8 @@ pub(super) fn run(
     environment: &dyn Environment,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let request = Request::new(v1::ExplainLeadRequest { lead: Some(args.lead.into()) });
-    let runtime = remote::runtime()?;
     let answer = match &args.server {
-        Some(server) => runtime.block_on(ask(server, request))?,
+        Some(server) => remote::runtime()?.block_on(ask(server, args.lead.into()))?,
         None => {
             let config = args.registry.config(environment)?;
             let serving = Serving::new(config.policy.clone());
@@ -120,28 +114,23 @@ pub(super) fn run(
                 source::Home::Redis => Source::Redis,
             };
             serving.publish(index, Freshness { source, ..Freshness::at(Timestamp::now()) });
-            let (_open, closing) = watch::channel(false);
-            let service = Routing::new(Arc::new(serving), 1, closing);
-            runtime.block_on(service.explain_lead(request))
+            explain_lead(&serving, args.lead.into()).map_err(refusal)?
         }
-        .map_err(refusal)?,
     };
     match args.output {
-        Format::Text => text::write(&answer.into_inner(), output.answers())?,
+        Format::Text => text::write(&answer, output.answers())?,
         Format::Json => {
-            let answer = json::explanation(&answer.into_inner());
+            let answer = json::explanation(&answer);
             output.line(format_args!("{answer:#}"))?;
         }
     }
     Ok(())
 }
 
-async fn ask(
-    server: &str,
-    request: Request<v1::ExplainLeadRequest>,
-) -> Result<Response<v1::ExplainLeadResponse>, CliError> {
+async fn ask(server: &str, lead: v1::Lead) -> Result<v1::ExplainLeadResponse, CliError> {
     let mut client = RoutingServiceClient::new(remote::connect(server).await?);
-    client.explain_lead(request).await.map_err(refusal)
+    let request = v1::ExplainLeadRequest { lead: Some(lead) };
+    client.explain_lead(request).await.map(Response::into_inner).map_err(refusal)
 }
 
 fn refusal(status: Status) -> CliError {

@@ -1,179 +1,208 @@
-//! From a decision to the contract's messages. Decisions are taken apart, not copied.
+//! From a decision to the contract's messages, written field by field in the order of their numbers. Decisions are read,
+//! not copied. The tests read what is written with the contract's own messages.
 
 use jiff::Timestamp;
 
-use crate::account::{AccountId, RepId, TeamMember};
+use super::wire::Wire;
+use crate::account::AccountId;
 use crate::lead::LeadWarning;
 use crate::proto::v1;
-use crate::proto::v1::route_lead_response::Route as RouteMessage;
 use crate::routing::{
-    ActingRep, CandidateSummary, Claimant, Decision, Explanation, Grades, Layer, NurtureRoute, OwnerRoute,
-    OwnerSummary, ReviewRoute, Route,
+    CandidateSummary, Decision, Explanation, Grades, Layer, NurtureRoute, OwnerRoute, OwnerSummary,
+    ReviewRoute, Route,
 };
 use crate::serving::InForce;
 
-/// The answer for one lead.
-pub(super) fn response(decision: Decision, lead_id: String, envelope: v1::Envelope) -> v1::RouteLeadResponse {
-    v1::RouteLeadResponse {
-        do_not_round_robin: decision.do_not_round_robin,
-        route: Some(route(decision.route)),
-        score_bps: i32::from(decision.score.bps()),
-        tier: decision.tier.map(|tier| v1::Tier::from(tier).into()),
-        name_similarity_bps: i32::from(decision.name_similarity.bps()),
-        lead_id,
-        sentence: decision.sentence,
-        envelope: Some(envelope),
-        grades: Some(grades(decision.grades)),
-        best: decision.best.map(candidate),
-        runner_ups: decision.runner_ups.into_iter().map(candidate).collect(),
-        warnings: decision.warnings.into_iter().map(warning).collect(),
-        notes: decision.notes.into_iter().map(|note| v1::Note::from(note).into()).collect(),
-        mapped_from_review: decision.mapped_from_review.map(|reason| v1::ReviewReason::from(reason).into()),
+/// `RouteLeadResponse`.
+pub(super) fn answer(
+    wire: &mut Wire,
+    decision: &Decision,
+    lead_id: &str,
+    in_force: &InForce,
+    now: Timestamp,
+) {
+    wire.flag(1, decision.do_not_round_robin);
+    match &decision.route {
+        Route::Owner(route) => wire.message(2, |wire| owner_route(wire, route)),
+        Route::Review(route) => wire.message(3, |wire| review_route(wire, route)),
+        Route::Nurture(route) => wire.message(4, |wire| nurture_route(wire, route)),
+    }
+    wire.number(5, decision.score.bps().into());
+    if let Some(tier) = decision.tier {
+        wire.word(6, v1::Tier::from(tier));
+    }
+    wire.number(7, decision.name_similarity.bps().into());
+    wire.text(8, lead_id);
+    wire.text(9, &decision.sentence);
+    wire.message(10, |wire| envelope(wire, in_force, now));
+    wire.message(11, |wire| grades(wire, decision.grades));
+    if let Some(best) = &decision.best {
+        wire.message(12, |wire| candidate(wire, best));
+    }
+    for runner_up in &decision.runner_ups {
+        wire.message(13, |wire| candidate(wire, runner_up));
+    }
+    for warned in &decision.warnings {
+        wire.message(14, |wire| warning(wire, warned));
+    }
+    wire.words(15, decision.notes.iter().map(|note| v1::Note::from(*note).into()));
+    if let Some(reason) = decision.mapped_from_review {
+        wire.word(16, v1::ReviewReason::from(reason));
     }
 }
 
-/// The answer with what stood behind it.
+/// `ExplainLeadResponse`.
 pub(super) fn explanation(
-    explanation: Explanation,
-    lead_id: String,
-    envelope: v1::Envelope,
-) -> v1::ExplainLeadResponse {
-    v1::ExplainLeadResponse {
-        decision: Some(response(explanation.decision, lead_id, envelope)),
-        candidates: explanation.candidates.into_iter().map(candidate).collect(),
-        would_change: explanation.would_change,
+    wire: &mut Wire,
+    explanation: &Explanation,
+    lead_id: &str,
+    in_force: &InForce,
+    now: Timestamp,
+) {
+    wire.message(1, |wire| answer(wire, &explanation.decision, lead_id, in_force, now));
+    for one in &explanation.candidates {
+        wire.message(2, |wire| candidate(wire, one));
+    }
+    for sentence in &explanation.would_change {
+        wire.given_text(3, sentence);
     }
 }
 
-/// What the answer was made from. An index confirmed after `now` (a clock set back) is 0 s old.
-pub(super) fn envelope(in_force: &InForce, now: Timestamp) -> v1::Envelope {
-    let published = in_force.freshness.published_time;
+/// `Envelope`: what the answer was made from.
+fn envelope(wire: &mut Wire, in_force: &InForce, now: Timestamp) {
+    wire.number(1, revision(in_force));
+    let published = timestamp(in_force.freshness.published_time);
+    wire.message(2, |wire| time(wire, published.seconds, published.nanos));
+    let age = age(in_force, now);
+    wire.message(3, |wire| time(wire, age.seconds, age.nanos));
+    wire.flag(4, in_force.freshness.stale);
+    wire.text(5, &in_force.policy.digest);
+    wire.word(6, v1::RegistrySource::from(in_force.freshness.source));
+}
+
+/// The revision as the contract counts.
+pub(super) fn revision(in_force: &InForce) -> i64 {
+    i64::try_from(in_force.index.revision().0).unwrap_or(i64::MAX)
+}
+
+/// How long ago the index was last known to equal its home. One confirmed after `now` (a clock set back) is 0 s old.
+pub(super) fn age(in_force: &InForce, now: Timestamp) -> prost_types::Duration {
     let age = now.duration_since(in_force.freshness.confirmed_time);
     let (seconds, nanos) = if age.is_negative() { (0, 0) } else { (age.as_secs(), age.subsec_nanos()) };
-    v1::Envelope {
-        index_revision: i64::try_from(in_force.index.revision().0).unwrap_or(i64::MAX),
-        index_published_time: Some(timestamp(published)),
-        index_age: Some(prost_types::Duration { seconds, nanos }),
-        stale: in_force.freshness.stale,
-        policy_digest: in_force.policy.digest.clone(),
-        registry_source: v1::RegistrySource::from(in_force.freshness.source).into(),
-    }
+    prost_types::Duration { seconds, nanos }
 }
 
 /// A protobuf time counts nanoseconds forward from its second, jiff's away from 1970: they differ before it.
 pub(super) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
-    const NANOS: i128 = 1_000_000_000;
-    let nanos = time.as_nanosecond();
-    prost_types::Timestamp {
-        seconds: i64::try_from(nanos.div_euclid(NANOS)).expect("jiff's range is within years -9999 to 9999"),
-        nanos: i32::try_from(nanos.rem_euclid(NANOS)).expect("a remainder of 10^9 fits"),
+    const NANOS: i32 = 1_000_000_000;
+    let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+    match nanos < 0 {
+        true => prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + NANOS },
+        false => prost_types::Timestamp { seconds, nanos },
     }
 }
 
-fn route(route: Route) -> RouteMessage {
-    match route {
-        Route::Owner(route) => RouteMessage::Owner(owner_route(*route)),
-        Route::Review(route) => RouteMessage::Review(review_route(*route)),
-        Route::Nurture(route) => RouteMessage::Nurture(nurture_route(route)),
+/// `google.protobuf.Timestamp` and `google.protobuf.Duration` alike.
+fn time(wire: &mut Wire, seconds: i64, nanos: i32) {
+    wire.number(1, seconds);
+    wire.number(2, nanos.into());
+}
+
+fn owner_route(wire: &mut Wire, route: &OwnerRoute) {
+    wire.message(1, |wire| candidate(wire, &route.account));
+    wire.message(2, |wire| rep(wire, &route.owner));
+    wire.message(3, |wire| {
+        wire.message(1, |wire| rep(wire, &route.acting.rep));
+        wire.word(2, v1::ActingRole::from(route.acting.role));
+    });
+    wire.word(4, v1::Alert::from(route.alert));
+    wire.word(5, v1::Layer::from(route.decided_by));
+    overrode(wire, 6, &route.overrode);
+    wire.text(7, route.tie_break);
+    wire.text(8, &route.crm_url);
+    for (key, value) in &route.context {
+        wire.message(9, |wire| {
+            wire.text(1, key);
+            wire.text(2, value);
+        });
+    }
+    for member in &route.team {
+        wire.message(10, |wire| {
+            wire.text(1, member.rep_id.as_str());
+            wire.text(2, &member.role);
+        });
     }
 }
 
-fn owner_route(route: OwnerRoute) -> v1::OwnerRoute {
-    let ActingRep { rep: acting, role } = route.acting;
-    v1::OwnerRoute {
-        account: Some(candidate(route.account)),
-        owner: Some(rep(route.owner)),
-        acting: Some(v1::ActingRep { rep: Some(rep(acting)), role: v1::ActingRole::from(role).into() }),
-        alert: v1::Alert::from(route.alert).into(),
-        decided_by: v1::Layer::from(route.decided_by).into(),
-        overrode: overridden(route.overrode),
-        tie_break: route.tie_break.into(),
-        crm_url: route.crm_url,
-        context: route.context.into_iter().map(|(key, value)| v1::ContextEntry { key, value }).collect(),
-        team: route.team.into_iter().map(team_member).collect(),
+fn overrode(wire: &mut Wire, field: u32, overrode: &[(Layer, AccountId)]) {
+    for (layer, account_id) in overrode {
+        wire.message(field, |wire| {
+            wire.word(1, v1::Layer::from(*layer));
+            wire.text(2, account_id.as_str());
+        });
     }
 }
 
-fn overridden(overrode: Vec<(Layer, AccountId)>) -> Vec<v1::Overridden> {
-    let message = |(layer, account): (Layer, AccountId)| v1::Overridden {
-        layer: v1::Layer::from(layer).into(),
-        account_id: account.to_string(),
-    };
-    overrode.into_iter().map(message).collect()
-}
-
-fn review_route(route: ReviewRoute) -> v1::ReviewRoute {
-    v1::ReviewRoute {
-        reason: v1::ReviewReason::from(route.reason).into(),
-        queue: route.queue,
-        claimants: route
-            .claimants
-            .into_iter()
-            .map(|Claimant { candidate: account, owner }| v1::Claimant {
-                candidate: Some(candidate(account)),
-                owner: owner.map(rep),
-            })
-            .collect(),
-        suggested_account_id: route.suggested_account_id.map(|id| id.to_string()).unwrap_or_default(),
-        decided_by: v1::Layer::from(route.decided_by).into(),
+fn review_route(wire: &mut Wire, route: &ReviewRoute) {
+    wire.word(1, v1::ReviewReason::from(route.reason));
+    wire.text(2, &route.queue);
+    for claimant in &route.claimants {
+        wire.message(3, |wire| {
+            wire.message(1, |wire| candidate(wire, &claimant.candidate));
+            if let Some(owner) = &claimant.owner {
+                wire.message(2, |wire| rep(wire, owner));
+            }
+        });
     }
+    wire.text(4, route.suggested_account_id.as_ref().map_or("", AccountId::as_str));
+    wire.word(5, v1::Layer::from(route.decided_by));
 }
 
-fn nurture_route(route: NurtureRoute) -> v1::NurtureRoute {
-    v1::NurtureRoute {
-        reason: v1::NurtureReason::from(route.reason).into(),
-        track: route.track,
-        rule: route.rule,
-        decided_by: v1::Layer::from(route.decided_by).into(),
-        overrode: overridden(route.overrode),
+fn nurture_route(wire: &mut Wire, route: &NurtureRoute) {
+    wire.word(1, v1::NurtureReason::from(route.reason));
+    wire.text(2, &route.track);
+    wire.text(3, &route.rule);
+    wire.word(4, v1::Layer::from(route.decided_by));
+    overrode(wire, 5, &route.overrode);
+}
+
+fn candidate(wire: &mut Wire, candidate: &CandidateSummary) {
+    wire.text(1, candidate.account_id.as_str());
+    wire.text(2, &candidate.account_name);
+    wire.word(3, v1::AccountClass::from(candidate.class));
+    wire.text(4, candidate.owner_id.as_ref().map_or("", |id| id.as_str()));
+    if let Some(tier) = candidate.tier {
+        wire.word(5, v1::Tier::from(tier));
     }
-}
-
-fn candidate(candidate: CandidateSummary) -> v1::Candidate {
-    v1::Candidate {
-        account_id: candidate.account_id.to_string(),
-        account_name: candidate.account_name,
-        account_class: v1::AccountClass::from(candidate.class).into(),
-        owner_id: candidate.owner_id.as_ref().map(RepId::to_string).unwrap_or_default(),
-        tier: candidate.tier.map(|tier| v1::Tier::from(tier).into()),
-        score_bps: i32::from(candidate.score.bps()),
-        name_similarity_bps: i32::from(candidate.name_similarity.bps()),
-        grades: Some(grades(candidate.grades)),
-        matched_name: candidate
-            .matched_name
-            .map(|(kind, name)| v1::MatchedName { kind: v1::NameKind::from(kind).into(), name }),
-        matched_domain: candidate.matched_domain.map(|domain| domain.to_string()).unwrap_or_default(),
-        lost_because: candidate.lost_because,
+    wire.number(6, candidate.score.bps().into());
+    wire.number(7, candidate.name_similarity.bps().into());
+    wire.message(8, |wire| grades(wire, candidate.grades));
+    if let Some((kind, name)) = &candidate.matched_name {
+        wire.message(9, |wire| {
+            wire.word(1, v1::NameKind::from(*kind));
+            wire.text(2, name);
+        });
     }
+    wire.text(10, candidate.matched_domain.as_ref().map_or("", |domain| domain.as_str()));
+    wire.text(11, &candidate.lost_because);
 }
 
-fn grades(grades: Grades) -> v1::Grades {
-    let grade = |grade| v1::Grade::from(grade).into();
-    v1::Grades {
-        name: grade(grades.name),
-        email_domain: grade(grades.email_domain),
-        website: grade(grades.website),
-        country: grade(grades.country),
-        region: grade(grades.region),
-        postal_code: grade(grades.postal_code),
-        phone: grade(grades.phone),
-    }
+fn grades(wire: &mut Wire, grades: Grades) {
+    let Grades { name, email_domain, website, country, region, postal_code, phone } = grades;
+    let grades = [name, email_domain, website, country, region, postal_code, phone];
+    wire.small_words(grades.map(|grade| v1::Grade::from(grade) as u8));
 }
 
-fn rep(rep: OwnerSummary) -> v1::RepSummary {
-    v1::RepSummary { rep_id: rep.rep_id.to_string(), name: rep.name, email: rep.email }
+fn rep(wire: &mut Wire, rep: &OwnerSummary) {
+    wire.text(1, rep.rep_id.as_str());
+    wire.text(2, &rep.name);
+    wire.text(3, &rep.email);
 }
 
-fn team_member(member: TeamMember) -> v1::TeamMember {
-    v1::TeamMember { rep_id: member.rep_id.to_string(), role: member.role }
-}
-
-fn warning(warning: LeadWarning) -> v1::Warning {
-    v1::Warning {
-        field: warning.field.as_str().into(),
-        code: v1::WarningCode::from(warning.problem).into(),
-        text: warning.to_string(),
-    }
+fn warning(wire: &mut Wire, warning: &LeadWarning) {
+    wire.text(1, warning.field.as_str());
+    wire.word(2, v1::WarningCode::from(warning.problem));
+    wire.text(3, &warning.to_string());
 }
 
 #[cfg(test)]

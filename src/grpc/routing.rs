@@ -1,20 +1,38 @@
 //! `namesake.v1.RoutingService`.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
+use hyper::body::{Body as HttpBody, Bytes};
 use jiff::Timestamp;
+use prost::Message;
 use tokio::sync::{Semaphore, watch};
+use tonic::body::Body;
+use tonic::server::{Grpc, NamedService};
 use tonic::{Request, Response, Status, Streaming};
+use tower::{Service, service_fn};
 
+use super::codec::LeadCodec;
 use super::stream::{Deadline, LeadStream};
+use super::wire::Wire;
 use super::{ANSWER_BYTES_MAX, MESSAGE_BYTES_MAX, encode, status};
 use crate::lead::{Lead, LeadFields};
 use crate::proto::v1;
-use crate::proto::v1::routing_service_server::{RoutingService, RoutingServiceServer};
+use crate::proto::v1::routing_service_server::SERVICE_NAME;
 use crate::routing::{self, Decision};
 use crate::serving::{InForce, Serving};
+
+/// The method of a single lead.
+pub(super) const ROUTE_LEAD: &str = "/namesake.v1.RoutingService/RouteLead";
+type Leads = Streaming<Option<LeadFields>>;
+
+const ROUTE_LEADS: &str = "/namesake.v1.RoutingService/RouteLeads";
+const EXPLAIN_LEAD: &str = "/namesake.v1.RoutingService/ExplainLead";
 
 /// What a log line may say about an answer. Rides in the extensions of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,30 +61,14 @@ impl Routing {
         Routing { serving, streams, streams_max, closing }
     }
 
-    /// The service with its limits on message sizes, ready to be served.
-    pub fn into_server(self) -> RoutingServiceServer<Routing> {
-        RoutingServiceServer::new(self)
-            .max_decoding_message_size(MESSAGE_BYTES_MAX)
-            .max_encoding_message_size(ANSWER_BYTES_MAX)
-    }
-}
-
-#[tonic::async_trait]
-impl RoutingService for Routing {
-    async fn route_lead(
-        &self,
-        request: Request<v1::RouteLeadRequest>,
-    ) -> Result<Response<v1::RouteLeadResponse>, Status> {
-        let (answer, outcome) = route_lead(&self.serving, request.into_inner().lead)?;
-        Ok(with_outcome(answer, outcome))
+    fn route_lead(&self, lead: Option<LeadFields>) -> Result<Response<Bytes>, Status> {
+        let answer = route_lead(&self.serving, lead)?;
+        let mut wire = Wire::behind(0);
+        answer.write(&mut wire);
+        Ok(with_outcome(wire, answer.outcome()))
     }
 
-    type RouteLeadsStream = LeadStream<Streaming<v1::RouteLeadsRequest>>;
-
-    async fn route_leads(
-        &self,
-        request: Request<Streaming<v1::RouteLeadsRequest>>,
-    ) -> Result<Response<Self::RouteLeadsStream>, Status> {
+    fn route_leads(&self, request: Request<Leads>) -> Result<Response<LeadStream<Leads>>, Status> {
         let gate = &self.serving.metrics().requests.streams;
         let Ok(permit) = Arc::clone(&self.streams).try_acquire_owned() else {
             gate.refuse();
@@ -82,29 +84,85 @@ impl RoutingService for Routing {
         Ok(Response::new(LeadStream::new(leads, serving, place, deadline, self.closing.clone())))
     }
 
-    async fn explain_lead(
-        &self,
-        request: Request<v1::ExplainLeadRequest>,
-    ) -> Result<Response<v1::ExplainLeadResponse>, Status> {
-        let lead = request.into_inner().lead;
-        let (in_force, lead) = prepare(&self.serving, lead)?;
-        let now = Timestamp::now();
-        let explanation = guarded(|| routing::explain(&lead, &in_force.index, &in_force.policy.policy, now))?;
-        let outcome = outcome(&explanation.decision, &in_force);
-        let envelope = encode::envelope(&in_force, now);
-        Ok(with_outcome(encode::explanation(explanation, lead.lead_id, envelope), outcome))
+    fn explain_lead(&self, lead: Option<LeadFields>) -> Result<Response<Bytes>, Status> {
+        let (answer, outcome) = explain(&self.serving, lead)?;
+        Ok(with_outcome(answer, outcome))
+    }
+}
+
+/// The service itself, in place of the generated one, which wants answers as messages: ours are written as bytes.
+impl<B> Service<http::Request<B>> for Routing
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + Send,
+{
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: http::Request<B>) -> Self::Future {
+        let own = self.clone();
+        Box::pin(async move {
+            Ok(match call.uri().path() {
+                ROUTE_LEAD => {
+                    let one = |lead: Request<_>| ready(own.route_lead(lead.into_inner()));
+                    grpc().unary(service_fn(one), call).await
+                }
+                ROUTE_LEADS => {
+                    let many = |leads: Request<_>| ready(own.route_leads(leads));
+                    grpc().streaming(service_fn(many), call).await
+                }
+                EXPLAIN_LEAD => {
+                    let one = |lead: Request<_>| ready(own.explain_lead(lead.into_inner()));
+                    grpc().unary(service_fn(one), call).await
+                }
+                _ => Status::unimplemented("").into_http(),
+            })
+        })
+    }
+}
+
+impl NamedService for Routing {
+    const NAME: &'static str = SERVICE_NAME;
+}
+
+/// tonic's part of a call, with the limits on message sizes.
+fn grpc() -> Grpc<LeadCodec> {
+    Grpc::new(LeadCodec)
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(ANSWER_BYTES_MAX)
+}
+
+/// A lead's decision, and what it was made from.
+pub(super) struct Answer {
+    decision: Decision,
+    lead_id: String,
+    in_force: InForce,
+    now: Timestamp,
+}
+
+impl Answer {
+    /// Writes it as a `RouteLeadResponse`.
+    pub(super) fn write(&self, wire: &mut Wire) {
+        encode::answer(wire, &self.decision, &self.lead_id, &self.in_force, self.now);
+    }
+
+    /// What a log line may say about it.
+    pub(super) fn outcome(&self) -> Outcome {
+        outcome(&self.decision, &self.in_force)
     }
 }
 
 /// Whose lead it is, as of now: the way of every lead, alone or in a stream.
-pub(super) fn route_lead(
-    serving: &Serving,
-    lead: Option<v1::Lead>,
-) -> Result<(v1::RouteLeadResponse, Outcome), Status> {
+pub(super) fn route_lead(serving: &Serving, lead: Option<LeadFields>) -> Result<Answer, Status> {
     decide(serving, lead).inspect_err(|status| serving.metrics().requests.lead_failed(status.code()))
 }
 
-fn decide(serving: &Serving, lead: Option<v1::Lead>) -> Result<(v1::RouteLeadResponse, Outcome), Status> {
+fn decide(serving: &Serving, lead: Option<LeadFields>) -> Result<Answer, Status> {
     let began = Instant::now();
     let (in_force, lead) = prepare(serving, lead)?;
     let now = Timestamp::now();
@@ -112,13 +170,32 @@ fn decide(serving: &Serving, lead: Option<v1::Lead>) -> Result<(v1::RouteLeadRes
     let (decision, found) = guarded(|| routing::route_and_found(&lead, &in_force.index, policy, now))?;
     serving.metrics().decisions.count(&decision, began.elapsed());
     serving.tally().note(&lead, &found, &decision, now);
-    let outcome = outcome(&decision, &in_force);
-    Ok((encode::response(decision, lead.lead_id, encode::envelope(&in_force, now)), outcome))
+    drop(found);
+    Ok(Answer { decision, lead_id: lead.lead_id, in_force, now })
 }
 
-fn prepare(serving: &Serving, lead: Option<v1::Lead>) -> Result<(InForce, Lead), Status> {
+/// The same for whoever asks without a server: why a lead is whose it is.
+///
+/// # Errors
+/// Those of the method `ExplainLead`.
+pub fn explain_lead(serving: &Serving, lead: v1::Lead) -> Result<v1::ExplainLeadResponse, Status> {
+    let (answer, _) = explain(serving, Some(lead.into()))?;
+    let answer = v1::ExplainLeadResponse::decode(&answer.into_bytes()[..]);
+    Ok(answer.expect("what we write can be read"))
+}
+
+fn explain(serving: &Serving, lead: Option<LeadFields>) -> Result<(Wire, Outcome), Status> {
+    let (in_force, lead) = prepare(serving, lead)?;
+    let now = Timestamp::now();
+    let explanation = guarded(|| routing::explain(&lead, &in_force.index, &in_force.policy.policy, now))?;
+    let mut wire = Wire::behind(0);
+    encode::explanation(&mut wire, &explanation, &lead.lead_id, &in_force, now);
+    Ok((wire, outcome(&explanation.decision, &in_force)))
+}
+
+fn prepare(serving: &Serving, lead: Option<LeadFields>) -> Result<(InForce, Lead), Status> {
     let in_force = serving.load().ok_or_else(status::index_not_loaded)?;
-    let fields = LeadFields::from(lead.ok_or_else(status::lead_missing)?);
+    let fields = lead.ok_or_else(status::lead_missing)?;
     let lead = Lead::new(fields).map_err(|error| status::invalid_lead(&error))?;
     Ok((in_force, lead))
 }
@@ -137,8 +214,8 @@ fn outcome(decision: &Decision, in_force: &InForce) -> Outcome {
     }
 }
 
-fn with_outcome<T>(answer: T, outcome: Outcome) -> Response<T> {
-    let mut response = Response::new(answer);
+fn with_outcome(answer: Wire, outcome: Outcome) -> Response<Bytes> {
+    let mut response = Response::new(answer.into_bytes().into());
     response.extensions_mut().insert(outcome);
     response
 }

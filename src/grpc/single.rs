@@ -9,16 +9,17 @@ use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
-use prost::Message;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codec::EncodeBody;
 use tonic::metadata::GRPC_CONTENT_TYPE;
-use tonic_prost::ProstEncoder;
 
-use super::routing::route_lead;
+use super::codec::LeadCodec;
+use super::decode::lead_of;
+use super::routing::{Outcome, ROUTE_LEAD, route_lead};
+use super::wire::Wire;
 use super::{ANSWER_BYTES_MAX, MESSAGE_BYTES_MAX};
-use crate::proto::v1;
+use crate::lead::LeadFields;
 use crate::serving::Serving;
 
 /// In front of a message: a flag that says whether it is compressed, and its length in four bytes.
@@ -26,13 +27,13 @@ const PREFIX_BYTES: usize = 5;
 
 /// True for a call that may go the short way.
 pub fn is_for(call: &Request<Incoming>) -> bool {
-    call.uri().path() == "/namesake.v1.RoutingService/RouteLead"
+    call.uri().path() == ROUTE_LEAD
         && call.method() == Method::POST
         && !call.headers().contains_key("grpc-encoding")
 }
 
-/// The request of a call that is like most; else the call as it came.
-pub async fn read(call: Request<Incoming>) -> Result<v1::RouteLeadRequest, Request<Again>> {
+/// The lead of a call that is like most; else the call as it came.
+pub async fn read(call: Request<Incoming>) -> Result<Option<LeadFields>, Request<Again>> {
     let (head, mut body) = call.into_parts();
     let mut whole: Option<Bytes> = None;
     let odd = loop {
@@ -49,7 +50,7 @@ pub async fn read(call: Request<Incoming>) -> Result<v1::RouteLeadRequest, Reque
         }
     };
     let lead = whole.as_deref().and_then(message).filter(|_| odd.is_none());
-    match lead.and_then(|lead| v1::RouteLeadRequest::decode(lead).ok()) {
+    match lead.and_then(|lead| lead_of(lead).ok()) {
         Some(lead) => Ok(lead),
         None => {
             let read = whole.map(|data| Ok(Frame::data(data))).into_iter().chain(odd).collect();
@@ -65,33 +66,33 @@ fn message(data: &[u8]) -> Option<&[u8]> {
     (is_whole && message.len() <= MESSAGE_BYTES_MAX).then_some(message)
 }
 
-/// Whose lead it is, as a response.
-pub fn answer(serving: &Serving, request: v1::RouteLeadRequest) -> Response<Body> {
-    match route_lead(serving, request.lead) {
-        Ok((answer, outcome)) => {
-            let mut response = Response::new(body_of(answer));
+/// Whose lead it is, as a response, with what a log line may say about it.
+pub fn answer(serving: &Serving, lead: Option<LeadFields>) -> (Response<Body>, Option<Outcome>) {
+    match route_lead(serving, lead) {
+        Ok(answer) => {
+            let mut wire = Wire::behind(PREFIX_BYTES);
+            answer.write(&mut wire);
+            let mut response = Response::new(body_of(wire.into_bytes()));
             *response.version_mut() = Version::HTTP_2;
             response.headers_mut().insert(header::CONTENT_TYPE, GRPC_CONTENT_TYPE);
-            response.extensions_mut().insert(outcome);
-            response
+            (response, Some(answer.outcome()))
         }
-        Err(status) => status.into_http(),
+        Err(status) => (status.into_http(), None),
     }
 }
 
-fn body_of(answer: v1::RouteLeadResponse) -> Body {
-    let length = answer.encoded_len();
-    let Some(prefix) = u32::try_from(length).ok().filter(|_| length <= ANSWER_BYTES_MAX) else {
-        let encoder = ProstEncoder::<v1::RouteLeadResponse>::new(Default::default());
-        let once = tokio_stream::once(Ok(answer));
+/// The body that sends what stands behind a prefix yet to be filled in.
+fn body_of(mut answer: Vec<u8>) -> Body {
+    let length = answer.len() - PREFIX_BYTES;
+    if length > ANSWER_BYTES_MAX {
+        // tonic knows what to say of that.
+        let once = tokio_stream::once(Ok(Bytes::from(answer).split_off(PREFIX_BYTES)));
         let max = Some(ANSWER_BYTES_MAX);
-        return Body::new(EncodeBody::new_server(encoder, once, None, Default::default(), max));
-    };
-    let mut bytes = Vec::with_capacity(PREFIX_BYTES + length);
-    bytes.push(0);
-    bytes.extend(prefix.to_be_bytes());
-    answer.encode_raw(&mut bytes);
-    Body::new(Answer { message: Some(bytes.into()), is_ended: false })
+        return Body::new(EncodeBody::new_server(LeadCodec, once, None, Default::default(), max));
+    }
+    let length = u32::try_from(length).expect("under the largest answer");
+    answer[1..PREFIX_BYTES].copy_from_slice(&length.to_be_bytes());
+    Body::new(Answer { message: Some(answer.into()), is_ended: false })
 }
 
 /// One message, then the trailers that say OK.

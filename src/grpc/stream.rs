@@ -9,17 +9,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use hyper::body::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Sleep;
 use tokio_stream::Stream;
 use tonic::{Code, Status};
 
 use super::routing::route_lead;
+use super::wire::Wire;
 use super::{method, status};
-use crate::lead::LEAD_ID_BYTES_MAX;
+use crate::lead::{LEAD_ID_BYTES_MAX, LeadFields};
 use crate::metrics::Inside;
-use crate::proto::v1;
-use crate::proto::v1::route_leads_response::Result as LeadResult;
 use crate::serving::Serving;
 
 /// Leads answered before other streams get their turn.
@@ -37,7 +37,7 @@ pub struct Deadline(pub Instant);
 type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The answers of one call of `RouteLeads`.
-pub struct LeadStream<S> {
+pub(super) struct LeadStream<S> {
     leads: S,
     serving: Arc<Serving>,
     deadline: Option<Pin<Box<Sleep>>>,
@@ -90,23 +90,26 @@ impl<S> LeadStream<S> {
         }
     }
 
-    fn answer(&mut self, request: v1::RouteLeadsRequest) -> v1::RouteLeadsResponse {
+    /// A `RouteLeadsResponse`.
+    fn answer(&mut self, lead: Option<LeadFields>) -> Bytes {
         self.lead_count += 1;
-        let lead_id = match &request.lead {
-            Some(lead) if lead.lead_id.len() <= LEAD_ID_BYTES_MAX => lead.lead_id.clone(),
-            _ => String::new(),
-        };
-        let result = match route_lead(&self.serving, request.lead) {
-            Ok((decision, _)) => LeadResult::Decision(decision),
+        let mut wire = Wire::behind(0);
+        if let Some(lead) = &lead
+            && lead.lead_id.len() <= LEAD_ID_BYTES_MAX
+        {
+            wire.text(1, &lead.lead_id);
+        }
+        match route_lead(&self.serving, lead) {
+            Ok(answer) => wire.message(2, |wire| answer.write(wire)),
             Err(status) => {
                 self.error_count += 1;
-                LeadResult::Error(status::message(&status))
+                wire.generated(3, &status::message(&status));
             }
-        };
-        v1::RouteLeadsResponse { lead_id, result: Some(result) }
+        }
+        wire.into_bytes().into()
     }
 
-    fn fail(&mut self, status: Status) -> Poll<Option<Result<v1::RouteLeadsResponse, Status>>> {
+    fn fail(&mut self, status: Status) -> Poll<Option<Result<Bytes, Status>>> {
         self.end = Some(status.code());
         Poll::Ready(Some(Err(status)))
     }
@@ -125,9 +128,9 @@ impl<S> LeadStream<S> {
 
 impl<S> Stream for LeadStream<S>
 where
-    S: Stream<Item = Result<v1::RouteLeadsRequest, Status>> + Unpin,
+    S: Stream<Item = Result<Option<LeadFields>, Status>> + Unpin,
 {
-    type Item = Result<v1::RouteLeadsResponse, Status>;
+    type Item = Result<Bytes, Status>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
@@ -152,10 +155,10 @@ where
             return this.fail(status::deadline_exceeded(None));
         }
         match Pin::new(&mut this.leads).poll_next(cx) {
-            Poll::Ready(Some(Ok(request))) => {
+            Poll::Ready(Some(Ok(lead))) => {
                 this.is_waiting = false;
                 this.turn_lead_count += 1;
-                Poll::Ready(Some(Ok(this.answer(request))))
+                Poll::Ready(Some(Ok(this.answer(lead))))
             }
             Poll::Ready(Some(Err(status))) => this.fail(status::from_transport(status)),
             Poll::Ready(None) => {
@@ -199,20 +202,20 @@ mod tests {
     use hyper::body::Body;
     use jiff::Timestamp;
     use tokio::sync::Semaphore;
-    use tonic::codec::{Codec, EncodeBody};
-    use tonic_prost::ProstCodec;
+    use tonic::codec::EncodeBody;
 
     use super::*;
     use crate::account::Registry;
+    use crate::grpc::codec::LeadCodec;
     use crate::matching::{Index, Revision};
     use crate::policy::Policy;
     use crate::serving::Freshness;
 
-    fn stream_of(lead_count: usize) -> impl Stream<Item = Result<v1::RouteLeadsResponse, Status>> + Unpin {
+    fn stream_of(lead_count: usize) -> impl Stream<Item = Result<Bytes, Status>> + Unpin {
         let serving = Arc::new(Serving::new(Policy::default()));
         serving.publish(Index::build(Registry::default(), Revision(1)), Freshness::at(Timestamp::UNIX_EPOCH));
-        let lead = v1::Lead { company: "Acme".into(), ..v1::Lead::default() };
-        let leads = std::iter::repeat_n(Ok(v1::RouteLeadsRequest { lead: Some(lead) }), lead_count);
+        let lead = LeadFields { company: "Acme".into(), ..LeadFields::default() };
+        let leads = std::iter::repeat_n(Ok(Some(lead)), lead_count);
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         let place = (permit, serving.metrics().requests.streams.enter());
         let closing = watch::Sender::new(false).subscribe();
@@ -220,9 +223,8 @@ mod tests {
     }
 
     /// Answers between two moments in which other tasks may run, as the connection sees them: encoded.
-    fn runs_of(stream: impl Stream<Item = Result<v1::RouteLeadsResponse, Status>> + Unpin) -> Vec<u32> {
-        let encoder = ProstCodec::<v1::RouteLeadsResponse, v1::RouteLeadsRequest>::default().encoder();
-        let mut body = Box::pin(EncodeBody::new_server(encoder, stream, None, Default::default(), None));
+    fn runs_of(stream: impl Stream<Item = Result<Bytes, Status>> + Unpin) -> Vec<u32> {
+        let mut body = Box::pin(EncodeBody::new_server(LeadCodec, stream, None, Default::default(), None));
         let mut cx = Context::from_waker(Waker::noop());
         let mut runs = vec![0];
         loop {

@@ -76,7 +76,7 @@ impl Service<Request<Incoming>> for Guard {
         let Ok(permit) = Arc::clone(&own.requests).try_acquire_owned() else {
             let refused = overloaded("requests", own.requests_max).into_http();
             own.serving.metrics().requests.in_flight.refuse();
-            call.end(began, &refused);
+            call.end(began, &refused, None);
             return Box::pin(std::future::ready(Ok(refused)));
         };
 
@@ -92,18 +92,18 @@ impl Service<Request<Incoming>> for Guard {
         let limit = callers.map_or(ours, |callers| callers.min(ours));
         Box::pin(async move {
             let _permit = permit;
-            let response = match tokio::time::timeout(limit, answer(&call.own, request)).await {
-                Ok(response) => response,
-                Err(_) => deadline_exceeded((limit == ours).then_some(ours)).into_http(),
+            let (response, outcome) = match tokio::time::timeout(limit, answer(&call.own, request)).await {
+                Ok(answered) => answered,
+                Err(_) => (deadline_exceeded((limit == ours).then_some(ours)).into_http(), None),
             };
-            call.end(began, &response);
+            call.end(began, &response, outcome);
             Ok(response)
         })
     }
 }
 
-/// The answer of one call.
-async fn answer(own: &Shared, request: Request<Incoming>) -> Response<Body> {
+/// The answer of one call, with what a log line may say about it.
+async fn answer(own: &Shared, request: Request<Incoming>) -> (Response<Body>, Option<Outcome>) {
     let Ok(response) = if single::is_for(&request) {
         match single::read(request).await {
             Ok(lead) => return single::answer(&own.serving, lead),
@@ -112,7 +112,8 @@ async fn answer(own: &Shared, request: Request<Incoming>) -> Response<Body> {
     } else {
         own.routes.clone().call(request).await
     };
-    explained(response, &[Code::OutOfRange, Code::Internal, Code::Unimplemented])
+    let outcome = response.extensions().get::<Outcome>().copied();
+    (explained(response, &[Code::OutOfRange, Code::Internal, Code::Unimplemented]), outcome)
 }
 
 /// tonic's own failures with one of `codes` in the contract's words; anything else as it is.
@@ -141,10 +142,10 @@ impl Call {
     }
 
     /// Counts and logs the answer. A stream that was opened is counted at its own end.
-    fn end(&mut self, began: Instant, response: &Response<Body>) {
+    fn end(&mut self, began: Instant, response: &Response<Body>, outcome: Option<Outcome>) {
         let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
         self.code = Some(code).filter(|code| self.method != method::STREAM || *code != Code::Ok);
-        log(self.method.1, code, began, response);
+        log(self.method.1, code, began, outcome);
     }
 }
 
@@ -156,12 +157,12 @@ impl Drop for Call {
     }
 }
 
-fn log(method: &'static str, code: Code, began: Instant, response: &Response<Body>) {
+fn log(method: &'static str, code: Code, began: Instant, outcome: Option<Outcome>) {
     if !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    match response.extensions().get::<Outcome>() {
+    match outcome {
         Some(Outcome { route, tier, revision }) => {
             tracing::debug!(method, ?code, micros, route, tier, revision, "request");
         }

@@ -1,11 +1,13 @@
 //! `RouteLead` and `ExplainLead`: one lead, one answer.
 
+use bytes::Bytes;
 use namesake::matching::Revision;
 use namesake::policy::Policy;
 use namesake::proto::v1;
 use namesake::serving::policy_digest;
+use prost::Message;
 
-use crate::support::{TestServer, lead, within};
+use crate::support::{TestServer, begin_call, lead, within};
 
 async fn check(server: &TestServer, lead: v1::Lead) -> v1::RouteLeadResponse {
     let mut client = server.client().await;
@@ -83,4 +85,49 @@ async fn an_explanation_holds_the_decision_that_routing_gives() {
     decision.envelope.as_mut().unwrap().index_age = None;
     explained.envelope.as_mut().unwrap().index_age = None;
     assert_eq!(explained, decision);
+}
+
+/// Sends a call's body in these parts, the end of the call with the last or, where that is empty, in a frame of its own.
+async fn check_parts(parts: impl Fn(&Bytes) -> Vec<Bytes>) {
+    let server = TestServer::start().await;
+    let message = v1::RouteLeadRequest { lead: Some(lead("L-1", "Acme Corporation")) }.encode_to_vec();
+    let body = [&[0], &u32::try_from(message.len()).unwrap().to_be_bytes()[..], &message].concat();
+    let (response, mut call) = begin_call(&mut server.http2().await);
+    let parts = parts(&body.into());
+    for (number, part) in parts.iter().enumerate() {
+        call.send_data(part.clone(), number + 1 == parts.len()).unwrap();
+    }
+    let response = within(response).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/grpc");
+    assert_eq!(response.headers().len(), 1);
+    let mut answer = response.into_body();
+    let mut bytes = Vec::new();
+    while let Some(data) = within(answer.data()).await {
+        bytes.extend(data.unwrap());
+    }
+    let trailers = within(answer.trailers()).await.unwrap().unwrap();
+    assert_eq!((trailers["grpc-status"].as_bytes(), trailers.len()), (&b"0"[..], 1));
+    assert_eq!(bytes[..5], [&[0], &u32::try_from(bytes.len() - 5).unwrap().to_be_bytes()[..]].concat());
+    assert_eq!(v1::RouteLeadResponse::decode(&bytes[5..]).unwrap().lead_id, "L-1");
+}
+
+#[tokio::test]
+async fn a_call_is_answered_alike_in_however_many_frames_it_comes() {
+    check_parts(|body| vec![body.clone()]).await;
+    check_parts(|body| vec![body.clone(), Bytes::new()]).await;
+    check_parts(|body| vec![body.slice(..3), body.slice(3..)]).await;
+    check_parts(|body| vec![body.slice(..9), body.slice(9..), Bytes::new()]).await;
+}
+
+#[tokio::test]
+async fn a_field_that_we_do_not_know_yet_is_no_error() {
+    let server = TestServer::start().await;
+    let mut message = v1::RouteLeadRequest { lead: Some(lead("L-1", "Acme Corporation")) }.encode_to_vec();
+    message.extend([0x7a, 1, b'x']);
+    let body = [&[0], &u32::try_from(message.len()).unwrap().to_be_bytes()[..], &message].concat();
+    let (response, mut call) = begin_call(&mut server.http2().await);
+    call.send_data(body.into(), true).unwrap();
+    let mut answer = within(response).await.unwrap().into_body();
+    let data = within(answer.data()).await.unwrap().unwrap();
+    assert_eq!(v1::RouteLeadResponse::decode(&data[5..]).unwrap().lead_id, "L-1");
 }

@@ -1,15 +1,40 @@
+use prost::Message;
+
 use super::*;
-use crate::account::{AccountClass, AccountId, Alert, NameKind, Registry};
+use crate::account::{AccountClass, AccountId, Alert, NameKind, Registry, RepId, TeamMember};
 use crate::lead::{LeadField, LeadProblem};
 use crate::matching::{Index, Revision};
 use crate::normalize::website_domain;
 use crate::policy::Policy;
-use crate::routing::{ActingRole, Grade, Layer, Note, NurtureReason, ReviewReason, Tier};
+use crate::proto::v1::route_lead_response::Route as RouteMessage;
+use crate::routing::{ActingRep, ActingRole, Claimant, Grade, Note, NurtureReason, ReviewReason, Tier};
 use crate::score::Score;
 use crate::serving::{Freshness, Serving};
 
+fn serving() -> Serving {
+    let serving = Serving::new(Policy::default());
+    serving.publish(Index::build(Registry::default(), Revision(7)), Freshness::at(at(1_000)));
+    serving
+}
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap()
+}
+
+/// What a caller reads, once it is sure that prost would have written the same bytes.
+#[track_caller]
+fn read(in_force: &InForce, decision: &Decision, now: Timestamp) -> v1::RouteLeadResponse {
+    let mut wire = Wire::behind(0);
+    answer(&mut wire, decision, "L-1", in_force, now);
+    let bytes = wire.into_bytes();
+    let message = v1::RouteLeadResponse::decode(&bytes[..]).unwrap();
+    assert_eq!(message.encode_to_vec(), bytes);
+    message
+}
+
+#[track_caller]
 fn check(decision: Decision) -> v1::RouteLeadResponse {
-    response(decision, "L-1".into(), v1::Envelope::default())
+    read(&serving().load().unwrap(), &decision, at(1_000))
 }
 
 fn account_id(id: &str) -> AccountId {
@@ -149,17 +174,35 @@ fn an_exclusion_keeps_reason_warnings_notes_and_the_mapped_review() {
 
 #[test]
 fn the_age_counts_from_the_last_confirmation_and_is_never_negative() {
-    let serving = Serving::new(Policy::default());
-    let at = |millis| Timestamp::from_millisecond(millis).unwrap();
-    serving.publish(Index::build(Registry::default(), Revision(7)), Freshness::at(at(1_000)));
+    let serving = serving();
     serving.confirm(at(2_000));
     let in_force = serving.load().unwrap();
-    let later = envelope(&in_force, at(3_500));
+    let later = read(&in_force, &nurture(), at(3_500)).envelope.unwrap();
     assert_eq!(later.index_revision, 7);
     assert_eq!(later.index_published_time, Some(prost_types::Timestamp { seconds: 1, nanos: 0 }));
     assert_eq!(later.index_age, Some(prost_types::Duration { seconds: 1, nanos: 500_000_000 }));
-    let clock_set_back = envelope(&in_force, at(0));
+    assert_eq!((later.stale, later.registry_source()), (false, v1::RegistrySource::File));
+    assert_eq!(later.policy_digest, in_force.policy.digest);
+    let clock_set_back = read(&in_force, &nurture(), at(0)).envelope.unwrap();
     assert_eq!(clock_set_back.index_age, Some(prost_types::Duration::default()));
+}
+
+#[test]
+fn an_explanation_keeps_the_decision_the_losers_and_every_sentence() {
+    let losing = CandidateSummary { lost_because: "the name is too different".into(), ..acme() };
+    let explained = Explanation {
+        decision: nurture(),
+        candidates: vec![acme(), losing],
+        would_change: vec!["A country.".into(), String::new()],
+    };
+    let mut wire = Wire::behind(0);
+    explanation(&mut wire, &explained, "L-1", &serving().load().unwrap(), at(1_000));
+    let bytes = wire.into_bytes();
+    let message = v1::ExplainLeadResponse::decode(&bytes[..]).unwrap();
+    assert_eq!(message.encode_to_vec(), bytes);
+    assert_eq!(message.decision, Some(check(nurture())));
+    assert_eq!(message.candidates[1].lost_because, "the name is too different");
+    assert_eq!(message.would_change, ["A country.", ""]);
 }
 
 #[test]

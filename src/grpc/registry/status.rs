@@ -19,14 +19,12 @@ pub(super) fn of(
 ) -> v1::GetRegistryStatusResponse {
     let mut answer = v1::GetRegistryStatusResponse { stale: true, ..Default::default() };
     if let Some(in_force) = in_force {
-        let v1::Envelope { index_revision, index_published_time, index_age, stale, registry_source, .. } =
-            encode::envelope(in_force, now);
         answer = v1::GetRegistryStatusResponse {
-            source: registry_source,
-            index_revision,
-            index_published_time,
-            index_age,
-            stale,
+            source: v1::RegistrySource::from(in_force.freshness.source).into(),
+            index_revision: encode::revision(in_force),
+            index_published_time: Some(encode::timestamp(in_force.freshness.published_time)),
+            index_age: Some(encode::age(in_force, now)),
+            stale: in_force.freshness.stale,
             account_count: in_force.index.account_count() as i64,
             rep_count: in_force.index.rep_count() as i64,
             ..answer
