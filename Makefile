@@ -12,7 +12,7 @@ run: ## build the release binary and serve the demo registry on loopback until C
 demo: ## route the sample leads through a server (NAMESAKE_SERVER, or one started for it) and show the decisions
 	@scripts/demo.sh
 
-test: ## everything that must hold: format, lints, tests, documentation, contract, benches
+test: ## everything that must hold: format, lints, tests, cost of a decision, documentation, contract, benches
 	@scripts/test.sh
 
 tools: ## what the tests need beside Rust: redis-server, valgrind, .venv, buf, cargo-fuzz
@@ -30,7 +30,7 @@ doc: ## documentation without warnings
 proto: ## lint the contract
 	@scripts/proto.sh
 
-bench: ## time the stages of a decision; ARGS="route/1k" for a part (`cargo bench --bench freshness`: a replica of Redis)
+bench: ## time the stages of a decision; ARGS="route/10k" for a part (`cargo bench --bench freshness`: a replica of Redis)
 	cargo bench --bench routing -- $(ARGS)
 
 guards: ## hold the instructions of a decision to scripts/guards.tsv; ARGS=--write measures its figures anew, bytes of an account too

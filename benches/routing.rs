@@ -165,6 +165,8 @@ fn each_kind<'w, F: FnOnce() -> World, T, R>(
     timed: impl Fn(&T) -> R,
 ) {
     let mut group = criterion.benchmark_group(format!("{stage}/{called}"));
+    // Enough for microseconds; there are many of them.
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
     for (kind, _) in KINDS {
         group.bench_function(kind, |bencher| {
             let begun: Vec<T> = world.leads(kind).iter().map(&ready).collect();

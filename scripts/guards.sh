@@ -4,8 +4,8 @@
 # tests/index_bytes.rs anew and replaces the figures: after a change that makes decisions cheaper, or dearer for a reason
 # that its commit tells.
 #
-# The service is built optimized on top of the dependencies that the tests have built, which takes a minute instead of the
-# five of a release build. So the counts compare with one another and not with those of a release build.
+# The service alone is built optimized, on top of the dependencies that the tests have built: a release build takes several
+# times as long. So the counts compare with one another and not with those of a release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 figures=scripts/guards.tsv
@@ -38,7 +38,8 @@ runner=(valgrind --tool=callgrind --quiet --demangle=no "--toggle-collect=*count
 quoted=$(printf '"%s",' "${runner[@]}")
 # glibc copies and fills with other instructions on other processors; without these it takes the same everywhere.
 export GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX2,-AVX2_Usable,-AVX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2
-cargo test --quiet --locked --bench instructions \
+# Built once and not edited: what cargo would keep for the next build is disk for nothing.
+CARGO_INCREMENTAL=0 cargo test --quiet --locked --bench instructions \
     --config 'profile.dev.package.namesake.opt-level=3' \
     --config 'profile.dev.package.namesake.debug-assertions=false' \
     --config 'profile.dev.package.namesake.overflow-checks=false' \
