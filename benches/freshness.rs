@@ -115,9 +115,10 @@ fn main() {
 
     let (mut still, mut busy) = (Vec::new(), Vec::new());
     let mut under_load = Vec::new();
-    let mut feeds = Vec::new();
+    let (mut feeds, mut rates) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         still.push(cpu_of_decisions(&replica, &leads));
+        let streamed = Instant::now();
         let stream = ChangeStream::begin(&runtime, &redis, &accounts, changes_a_second);
         std::thread::sleep(Duration::from_millis(500));
         let (began, before) = (Instant::now(), process_cpu());
@@ -125,7 +126,7 @@ fn main() {
         feeds.push((process_cpu() - before).as_secs_f64() / began.elapsed().as_secs_f64());
         busy.push(cpu_of_decisions(&replica, &leads));
         under_load.push(visible_once(&runtime, &redis, &replica, &accounts[0]));
-        stream.end(&runtime);
+        rates.push(stream.end(&runtime) as f64 / streamed.elapsed().as_secs_f64());
         replica.until_equal(&runtime, &redis);
     }
     let under_load = Spread::of(under_load);
@@ -139,7 +140,8 @@ fn main() {
     let lost: Vec<f64> = (0..ROUNDS).map(|_| cpu_of_decisions(&replica, &leads)).collect();
     let (still, busy, lost) = (median(still), median(busy), median(lost));
     let feed = median(feeds);
-    println!("the feed under {changes_a_second}/s, with the writer of them, takes {feed:.2} of a processor");
+    println!("under {changes_a_second}/s, of which {:.0}/s were written, the feed with", median(rates));
+    println!("their writer takes             {feed:.2} of a processor");
     println!("CPU of a decision, quiet       {still:.1} us");
     println!("                   {changes_a_second}/s      {busy:.1} us, x{:.2}", busy / still);
     println!("                   Redis gone  {lost:.1} us, x{:.2}", lost / still);

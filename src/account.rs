@@ -44,6 +44,12 @@ impl AccountId {
     pub fn new(raw: &str) -> Option<Self> {
         (!raw.trim().is_empty()).then(|| Self(Arc::from(raw)))
     }
+
+    /// The same id in a text that somebody else holds too, so that it takes memory once. Any other text is not taken.
+    #[must_use]
+    pub fn shared_with(self, text: &Arc<str>) -> Self {
+        if self.0 == *text { Self(Arc::clone(text)) } else { self }
+    }
 }
 
 impl RepId {

@@ -17,9 +17,18 @@ pub fn threads() -> usize {
 /// # Panics
 /// Where `work` does.
 pub fn map_in_order<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if threads <= 1 || items.len() <= CHUNK {
-        return items.iter().map(work).collect();
-    }
+    each_in_order(items, threads, work).collect()
+}
+
+/// The same for whoever takes the results one by one: they are gathered once, not twice.
+///
+/// # Panics
+/// Where `work` does.
+pub fn each_in_order<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> impl Iterator<Item = R> {
     let next = AtomicUsize::new(0);
     let run = || {
         let mut done: Vec<(usize, Vec<R>)> = Vec::new();
@@ -29,8 +38,9 @@ pub fn map_in_order<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn
             done.push((start, rest.iter().take(CHUNK).map(&work).collect()));
         }
     };
+    let others = if items.len() <= CHUNK { 0 } else { threads.saturating_sub(1) };
     let mut parts: Vec<(usize, Vec<R>)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(run)).collect();
         let mut parts = run();
         for other in others {
             parts.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -38,7 +48,7 @@ pub fn map_in_order<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn
         parts
     });
     parts.sort_unstable_by_key(|&(start, _)| start);
-    parts.into_iter().flat_map(|(_, results)| results).collect()
+    parts.into_iter().flat_map(|(_, results)| results)
 }
 
 /// Two pieces of work side by side, where there are cores for both.

@@ -32,16 +32,28 @@ pub struct Index {
     revision: Revision,
     accounts: Accounts,
     reps: Arc<[Rep]>,
-    texts: Arc<Texts>,
+    texts: Texts,
 }
 
-/// What is looked up: everything read out of the names, domains and merged ids of the accounts, which are known by their
-/// positions. Shared by indexes whose accounts differ in other fields alone.
-#[derive(Debug)]
+/// What is looked up: everything read out of the accounts, which are known by their positions. Each part is shared by
+/// indexes whose accounts differ in other fields alone.
+#[derive(Clone, Debug)]
 struct Texts {
+    reach: Arc<Reach>,
+    names: Arc<NameTexts>,
+}
+
+/// Accounts by what leads to them without a name.
+#[derive(Debug)]
+struct Reach {
     merged: HashMap<AccountId, u32, FixedState>,
     domains: ByText,
     skeletons: ByText,
+}
+
+/// Names, and all that they are found by.
+#[derive(Debug)]
+struct NameTexts {
     vocabulary: Vocabulary,
     names: Names,
     exact: ExactNames,
@@ -50,42 +62,14 @@ struct Texts {
 }
 
 impl Texts {
-    /// Words and trigrams have nothing in common, nor have domains with either, so they are read side by side.
     fn of(accounts: &Accounts) -> Texts {
-        let sizes = Sizes::of(accounts);
-        let (words, (trigrams, domains)) = parallel::both(
-            || Texts::words(accounts, sizes),
-            || parallel::both(|| Texts::trigrams(accounts, sizes), || Texts::domains(accounts)),
-        );
-        let (vocabulary, names, words) = words;
-        let (exact, trigrams) = trigrams;
-        let (merged, domains, skeletons) = domains;
-        Texts { merged, domains, skeletons, vocabulary, names, exact, words, trigrams }
+        let (names, reach) = parallel::both(|| NameTexts::of(accounts), || Reach::of(accounts));
+        Texts { reach: Arc::new(reach), names: Arc::new(names) }
     }
+}
 
-    fn words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostings) {
-        let mut vocabulary = Vocabulary::with_capacity(accounts.len());
-        let mut names = Names::with_capacity(sizes);
-        for (at, account) in active(accounts) {
-            account.readings().for_each(|name| names.add(at, &name, &mut vocabulary));
-        }
-        vocabulary.weigh();
-        names.weigh(&vocabulary);
-        let words = WordPostings::build(&names, &vocabulary);
-        (vocabulary, names, words)
-    }
-
-    fn trigrams(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
-        let mut exact = ExactNames::with_capacity(sizes.names);
-        let mut trigrams = TrigramNames::with_capacity(sizes);
-        for name in active(accounts).flat_map(|(_, account)| account.readings()) {
-            exact.add(&name);
-            trigrams.add(&name);
-        }
-        (exact, TrigramPostings::build(trigrams))
-    }
-
-    fn domains(accounts: &Accounts) -> (HashMap<AccountId, u32, FixedState>, ByText, ByText) {
+impl Reach {
+    fn of(accounts: &Accounts) -> Reach {
         let mut merged = HashMap::default();
         for (at, account) in active(accounts) {
             for id in &account.merged_ids {
@@ -93,8 +77,40 @@ impl Texts {
             }
         }
         let domains = ByText::build(accounts, PreparedAccount::domain);
-        (merged, domains, ByText::build(accounts, PreparedAccount::skeleton))
+        Reach { merged, domains, skeletons: ByText::build(accounts, PreparedAccount::skeleton) }
     }
+}
+
+impl NameTexts {
+    /// Words and trigrams have nothing in common, so they are read side by side.
+    fn of(accounts: &Accounts) -> NameTexts {
+        let sizes = Sizes::of(accounts);
+        let ((vocabulary, names, words), (exact, trigrams)) =
+            parallel::both(|| by_words(accounts, sizes), || by_letters(accounts, sizes));
+        NameTexts { vocabulary, names, exact, words, trigrams }
+    }
+}
+
+fn by_words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostings) {
+    let mut vocabulary = Vocabulary::with_capacity(accounts.len());
+    let mut names = Names::with_capacity(sizes);
+    for (at, account) in active(accounts) {
+        account.readings().for_each(|name| names.add(at, &name, &mut vocabulary));
+    }
+    vocabulary.weigh();
+    names.weigh(&vocabulary);
+    let words = WordPostings::build(&names, &vocabulary);
+    (vocabulary, names, words)
+}
+
+fn by_letters(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
+    let mut exact = ExactNames::with_capacity(sizes.names);
+    let mut trigrams = TrigramNames::with_capacity(sizes);
+    for name in active(accounts).flat_map(|(_, account)| account.readings()) {
+        exact.add(&name);
+        trigrams.add(&name);
+    }
+    (exact, TrigramPostings::build(trigrams))
 }
 
 /// The accounts that leads are matched to, with their positions.
@@ -107,7 +123,7 @@ impl Index {
     pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
         let (accounts, reps) = registry.into().into_parts();
         let accounts = Accounts::new(accounts);
-        let texts = Arc::new(Texts::of(&accounts));
+        let texts = Texts::of(&accounts);
         Index { revision, accounts, reps: reps.into(), texts }
     }
 
@@ -120,13 +136,13 @@ impl Index {
             && accounts
                 .iter()
                 .zip(before.accounts.iter())
-                .all(|(one, other)| Arc::ptr_eq(one, other) || one.reads_as(other));
+                .all(|(one, other)| Arc::ptr_eq(one, other) || one.is_found_as(other));
         if !same {
             return Index::build(registry, revision);
         }
         let (accounts, reps) = registry.into_parts();
         let (accounts, reps) = (Accounts::new(accounts), reps.into());
-        Index { revision, accounts, reps, texts: Arc::clone(&before.texts) }
+        Index { revision, accounts, reps, texts: before.texts.clone() }
     }
 
     /// The index before with these accounts in the places of those of their ids; `None` where there is no such place. Where
@@ -137,14 +153,18 @@ impl Index {
         revision: Revision,
     ) -> Option<Index> {
         let mut index = Index { revision, ..before.clone() };
-        let mut same = true;
+        let (mut named, mut reached) = (true, true);
         for account in accounts {
             let at = index.accounts.position(&account.id).ok()?;
-            same = same && index.accounts[at].reads_as(&account);
+            named = named && index.accounts[at].is_named_as(&account);
+            reached = reached && index.accounts[at].is_reached_as(&account);
             index.accounts.replace(at, account);
         }
-        if !same {
-            index.texts = Arc::new(Texts::of(&index.accounts));
+        if !named {
+            index.texts.names = Arc::new(NameTexts::of(&index.accounts));
+        }
+        if !reached {
+            index.texts.reach = Arc::new(Reach::of(&index.accounts));
         }
         Some(index)
     }
@@ -200,10 +220,12 @@ impl Index {
 
     /// The active accounts with a name of this match key, in the order of ids.
     pub fn accounts_with_key(&self, key: &str) -> Vec<&Arc<PreparedAccount>> {
-        let kind = |word: &str| self.texts.vocabulary.find(word).map(|id| self.texts.vocabulary.get(id).kind);
+        let kind = |word: &str| {
+            self.texts.names.vocabulary.find(word).map(|id| self.texts.names.vocabulary.get(id).kind)
+        };
         let words = key.split(' ').map(|word| (word, kind(word).unwrap_or(TokenKind::Word)));
         let mut found: Vec<u32> =
-            self.texts.exact.find(words).map(|name| self.texts.names.get(name).account).collect();
+            self.texts.names.exact.find(words).map(|name| self.texts.names.names.get(name).account).collect();
         found.sort_unstable();
         found.dedup();
         let accounts = found.into_iter().map(|at| &self.accounts[at as usize]);
@@ -214,7 +236,7 @@ impl Index {
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
         match self.accounts.position(id) {
             Ok(at) => Some(at as u32),
-            Err(_) => self.texts.merged.get(id).copied(),
+            Err(_) => self.texts.reach.merged.get(id).copied(),
         }
     }
 
@@ -224,33 +246,33 @@ impl Index {
 
     /// Positions of the accounts that declare a domain, in the order of ids.
     pub(super) fn declaring(&self, domain: &str) -> &[u32] {
-        self.texts.domains.find(domain, &self.accounts)
+        self.texts.reach.domains.find(domain, &self.accounts)
     }
 
     /// Accounts that declare a domain which looks like one with this skeleton.
     pub(super) fn looking_like(&self, skeleton: &str) -> &[u32] {
-        self.texts.skeletons.find(skeleton, &self.accounts)
+        self.texts.reach.skeletons.find(skeleton, &self.accounts)
     }
 
     pub(super) fn names(&self) -> &Names {
-        &self.texts.names
+        &self.texts.names.names
     }
 
     pub(super) fn vocabulary(&self) -> &Vocabulary {
-        &self.texts.vocabulary
+        &self.texts.names.vocabulary
     }
 
     pub(super) fn trigrams(&self) -> &TrigramPostings {
-        &self.texts.trigrams
+        &self.texts.names.trigrams
     }
 
     pub(super) fn sources(&self) -> Sources<'_> {
         Sources {
-            vocabulary: &self.texts.vocabulary,
-            exact: &self.texts.exact,
-            words: &self.texts.words,
-            trigrams: &self.texts.trigrams,
-            names: &self.texts.names,
+            vocabulary: &self.texts.names.vocabulary,
+            exact: &self.texts.names.exact,
+            words: &self.texts.names.words,
+            trigrams: &self.texts.names.trigrams,
+            names: &self.texts.names.names,
         }
     }
 }
@@ -272,7 +294,8 @@ mod tests {
         change(&mut changed);
         registry.upsert(changed.clone());
         let after = Index::build_after(&before, registry, Revision(2));
-        assert_eq!(Arc::ptr_eq(&before.texts, &after.texts), shared);
+        let parts = |index: &Index| (Arc::as_ptr(&index.texts.names), Arc::as_ptr(&index.texts.reach));
+        assert_eq!(parts(&before) == parts(&after), shared);
         assert_eq!(after.account(&changed.id), Some(&changed));
         assert_eq!(after.revision(), Revision(2));
     }

@@ -105,14 +105,24 @@ pub struct Links<'a> {
 }
 
 impl PreparedAccount {
-    /// True where an index finds both by the same: id, names, domains and merged ids are equal.
-    pub(super) fn reads_as(&self, other: &PreparedAccount) -> bool {
-        (&self.id, self.active) == (&other.id, other.active)
-            && self.text == other.text
+    /// True where an index finds both by the same, and under the same id.
+    pub(super) fn is_found_as(&self, other: &PreparedAccount) -> bool {
+        self.id == other.id && self.is_named_as(other) && self.is_reached_as(other)
+    }
+
+    /// True where an index finds both by the same names.
+    pub(super) fn is_named_as(&self, other: &PreparedAccount) -> bool {
+        self.active == other.active
+            && self.text[..self.names_end()] == other.text[..other.names_end()]
             && self.names == other.names
             && self.words == other.words
             && self.legal_forms == other.legal_forms
-            && self.domain_ends == other.domain_ends
+    }
+
+    /// True where an index finds both by the same domains and merged ids.
+    pub(super) fn is_reached_as(&self, other: &PreparedAccount) -> bool {
+        self.active == other.active
+            && self.domain_texts().eq(other.domain_texts())
             && self.merged_ids == other.merged_ids
     }
 
@@ -186,9 +196,13 @@ impl PreparedAccount {
     /// A declared domain that leads are found by; `None` behind the last.
     pub(super) fn domain(&self, at: usize) -> Option<&str> {
         let end = self.domain_ends.get(at)?.0;
-        let names_end = self.names.last().map_or(0, |name| name.text_to);
-        let from = at.checked_sub(1).map_or(names_end, |before| self.domain_ends[before].1);
-        Some(&self.text[from as usize..end as usize])
+        let from = at.checked_sub(1).map_or(self.names_end(), |before| self.domain_ends[before].1 as usize);
+        Some(&self.text[from..end as usize])
+    }
+
+    /// Where the names end in the text.
+    fn names_end(&self) -> usize {
+        self.names.last().map_or(0, |name| name.text_to as usize)
     }
 
     /// What a declared domain looks like; `None` behind the last.
@@ -203,7 +217,7 @@ impl PreparedAccount {
             names: self.names.len(),
             words: self.words.len(),
             legal_forms: self.legal_forms.len(),
-            bytes: self.names.last().map_or(0, |name| name.text_to as usize) + self.names.len(),
+            bytes: self.names_end() + self.names.len(),
         }
     }
 }

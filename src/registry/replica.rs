@@ -7,7 +7,7 @@
 //! 4. [`follow`]: the state machine: connect, catch up or take a snapshot, prove equality, verify, begin again;
 //! 5. [`checked`]: the copy's texts as accounts and reps (`meaning`), a malformed one replaced by its last good version;
 //! 6. [`desk`] and [`publish`]: what is built, published and confirmed, and what is refused;
-//! 7. [`snapshot_file`]: the copy on the local disk, for a start without the home;
+//! 7. [`snapshot_file`]: the copy on the local disk, for a start without the home (`restore` reads its records);
 //! 8. [`status`]: what all of this is doing, to be read from outside;
 //! 9. [`redis_home`] is the home in Redis, [`service`] all of these together.
 //!
@@ -36,6 +36,7 @@ mod meaning;
 mod properties;
 pub mod publish;
 pub mod redis_home;
+mod restore;
 #[cfg(test)]
 mod scenarios;
 pub mod service;

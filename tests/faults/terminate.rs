@@ -85,5 +85,5 @@ async fn sigterm_during_a_snapshot_ends_at_once_and_leaves_no_half_of_anything()
     served.signal("TERM");
     assert_eq!(served.ended().await.code(), Some(0));
     let read = namesake::registry::replica::snapshot_file::read(&file, "default").unwrap().unwrap();
-    assert_eq!(read.copy.records().len(), 3_001);
+    assert_eq!(read.checked.accounts().len() + read.checked.reps().len(), 3_001);
 }

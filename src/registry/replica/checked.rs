@@ -1,15 +1,17 @@
 //! The copy's texts as accounts and reps. A malformed text leaves its record's last good version in force.
 
+mod replacements;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
+use self::replacements::{Owners, owners_of};
 use super::copy::Changes;
 use super::home::{Key, Kind, Record};
 use super::meaning::{account, checked_account, refusal, rep};
-use crate::account::{Rep, RepId};
-use crate::matching::{Index, PreparedAccount, PreparedRegistry};
+use super::restore::{self, Row};
+use crate::account::Rep;
+use crate::matching::{PreparedAccount, PreparedRegistry};
 use crate::parallel;
 use crate::registry::health::{Loading, WORST_MAX};
 use crate::registry::links::{self, Placed, Places};
@@ -46,9 +48,6 @@ pub struct Checked {
     /// asked for.
     owners: Option<Owners>,
 }
-
-/// Owners, and how many accounts each has.
-type Owners = HashMap<RepId, usize>;
 
 /// What taking changes did.
 #[derive(Clone, Debug, Default)]
@@ -89,33 +88,24 @@ impl Checked {
         taken
     }
 
-    /// The accounts that a registry has in other versions since [`Checked::registry`] gave it as `before`, where nothing else
-    /// is another than it was: reps, links between accounts, what is ignored. `None` where more may have changed.
-    ///
-    /// What it looks at grows with the changes, not with the registry.
-    pub fn replacements(&mut self, before: &Index, taken: &Taken) -> Option<Vec<Arc<PreparedAccount>>> {
-        let (reps, owners) = (&self.reps, &mut self.owners);
-        let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.good.is_some());
-        let stays = |(old, new): &(Arc<PreparedAccount>, Arc<PreparedAccount>)| {
-            let unlinked = before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, old.account()));
-            let team_is_known = owners.is_some() || new.team.iter().all(|member| is_rep(&member.rep_id));
-            !unlinked
-                && team_is_known
-                && (&old.parent_id, &old.merged_ids) == (&new.parent_id, &new.merged_ids)
-        };
-        if taken.more || !taken.replaced.iter().all(stays) {
-            return None;
-        }
-        if let Some(owners) = owners {
-            for new in taken.replaced.iter().filter_map(|(_, new)| new.owner_id.as_ref()) {
-                *owners.get_mut(new)? += 1;
-            }
-            for old in taken.replaced.iter().filter_map(|(old, _)| old.owner_id.as_ref()) {
-                let count = owners.get_mut(old).filter(|count| **count > 1)?;
-                *count -= 1;
-            }
-        }
-        Some(taken.replaced.iter().map(|(_, new)| Arc::clone(new)).collect())
+    /// The records of a snapshot file, accounts before reps.
+    pub(super) fn of_rows(rows: &[Row<'_>]) -> Checked {
+        let mut checked = Checked::default();
+        let Checked { ignored, malformed, .. } = &mut checked;
+        let (accounts, reps) = rows.split_at(rows.partition_point(|row| row.kind == Kind::Account));
+        let accounts = restored(accounts, Kind::Account, account, ignored, malformed);
+        let reps = restored(reps, Kind::Rep, rep, ignored, malformed);
+        (checked.accounts, checked.reps) = (accounts, reps);
+        checked.account_count = checked.accounts.values().filter(|held| held.good.is_some()).count();
+        checked
+    }
+
+    /// The records by key, as the home holds them.
+    pub(super) fn records(&self) -> BTreeMap<Key, Record> {
+        let key = |kind, id: &Arc<str>| Key { kind, id: Arc::clone(id) };
+        let accounts = self.accounts.iter().map(|(id, held)| (key(Kind::Account, id), held.record.clone()));
+        let reps = self.reps.iter().map(|(id, held)| (key(Kind::Rep, id), held.record.clone()));
+        accounts.chain(reps).collect()
     }
 
     /// The records of a registry that was read once, and what of it makes no sense.
@@ -209,20 +199,29 @@ impl Checked {
     }
 }
 
-/// Every owner that an account names, and how many accounts name it.
-fn owners_of(accounts: &[Arc<PreparedAccount>]) -> Owners {
-    let mut owners = Owners::new();
-    for owner in accounts.iter().filter_map(|account| account.owner_id.as_ref()) {
-        match owners.get_mut(owner) {
-            Some(count) => *count += 1,
-            None => drop(owners.insert(owner.clone(), 1)),
-        }
-    }
-    owners
-}
-
 fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
     held.values().filter_map(|held| Some(held.good.as_ref()?.1.clone())).collect()
+}
+
+/// Rows of one kind by id.
+fn restored<T: Send>(
+    rows: &[Row<'_>],
+    kind: Kind,
+    meaning: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
+    ignored: &mut BTreeMap<Key, u32>,
+    malformed: &mut BTreeSet<Key>,
+) -> BTreeMap<Arc<str>, Held<T>> {
+    let by_id = restore::read(rows, meaning).map(|row| {
+        let key = || Key { kind, id: Arc::clone(&row.id) };
+        if row.ignored > 0 {
+            ignored.insert(key(), row.ignored);
+        }
+        if row.held.good_text() != Some(&row.held.record.text) {
+            malformed.insert(key());
+        }
+        (row.id, row.held)
+    });
+    by_id.collect()
 }
 
 type Change = (Key, Option<Record>);
@@ -236,11 +235,11 @@ fn put<T: Clone + Send + Sync>(
     ignored: &mut BTreeMap<Key, u32>,
     malformed: &mut BTreeSet<Key>,
     changes: Vec<Change>,
-    read: fn(&str, &str, &mut Vec<Problem>) -> Option<T>,
+    read: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
     taken: &mut Taken,
 ) -> Vec<Turn<T>> {
     let known = &*held;
-    let meanings = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
+    let meanings: Vec<_> = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
         let record = record.as_ref()?;
         if known.get(&key.id).is_some_and(|held| held.record.text == record.text) {
             return None; // only its version is new

@@ -128,6 +128,11 @@ impl Desk {
         self.waiting.notified().await;
     }
 
+    /// Whether an update waits.
+    pub(super) fn waits(&self) -> bool {
+        self.lock().pending.is_some()
+    }
+
     /// Takes up what waits.
     pub(super) fn begin(&self) -> Option<Update> {
         let mut papers = self.lock();

@@ -1,6 +1,6 @@
 //! What the text of one record means, and why it means nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::account::{Account, Rep};
 use crate::matching::PreparedAccount;
@@ -17,21 +17,46 @@ pub(super) fn refusal(read: impl FnOnce(&mut Vec<Problem>)) -> Option<Problem> {
 }
 
 /// The account of a text; `None` where it makes no sense, with the reasons.
-pub(super) fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<PreparedAccount>> {
-    checked_account(id, text, problems).map(|account| Arc::new(PreparedAccount::new(account)))
+pub(super) fn account(
+    id: &Arc<str>,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<Arc<PreparedAccount>> {
+    let mut account = checked_account(id, text, problems)?;
+    account.id = account.id.shared_with(id);
+    Some(Arc::new(PreparedAccount::new(account)))
 }
 
 pub(super) fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Account> {
-    let place = Place::record("account", id);
-    let record: AccountRecord = stored(&place, id, text, problems)?;
-    check::account(&place, &record, problems)
+    placed("account", id, problems, |place, problems| {
+        let record: AccountRecord = stored(place, id, text, problems)?;
+        check::account(place, &record, problems)
+    })
 }
 
 /// The rep of a text; `None` where it makes no sense, with the reasons.
-pub(super) fn rep(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
-    let place = Place::record("rep", id);
-    let record: RepRecord = stored(&place, id, text, problems)?;
-    check::rep(&place, &record, problems)
+pub(super) fn rep(id: &Arc<str>, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
+    placed("rep", id, problems, |place, problems| {
+        let record: RepRecord = stored(place, id, text, problems)?;
+        check::rep(place, &record, problems)
+    })
+}
+
+/// What is read at a place. Most records have no problem, so the place is named only once there is one.
+fn placed<T>(
+    kind: &str,
+    id: &str,
+    problems: &mut Vec<Problem>,
+    read: impl Fn(&Place, &mut Vec<Problem>) -> Option<T>,
+) -> Option<T> {
+    static UNNAMED: LazyLock<Place> = LazyLock::new(|| Place { file: Arc::from(""), line: 0 });
+    let before = problems.len();
+    let result = read(&UNNAMED, problems);
+    if problems.len() == before {
+        return result;
+    }
+    problems.truncate(before);
+    read(&Place::record(kind, id), problems)
 }
 
 /// The record of a text. Under the id of another it would be found under neither.

@@ -1,8 +1,8 @@
 //! Builds and publishes: updates to accounts and reps, these to an index, the index to whoever asks.
 //!
 //! One build at a time, on a thread that may block. What comes meanwhile is gathered and built next, after a pause that
-//! grows with what the last build took: changes that keep coming cost the leads a share of the processors, never all of
-//! them. A change that comes alone waits for nothing.
+//! grows with what the build took: changes that keep coming cost the leads a share of the processors, never all of them.
+//! A change that comes while nothing is built waits for nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +23,8 @@ use crate::registry::health::Loading;
 
 /// How often the age of the last proof is looked at.
 const LOOK: Duration = Duration::from_millis(250);
-/// The pause after a build as a multiple of what it took: two, so that one processor builds a third of the time at most.
-const PAUSE_SHARE: u32 = 2;
+/// The pause after a build as a multiple of what it took: four, so that a fifth of the time is spent on builds at most.
+const PAUSE_SHARE: u32 = 4;
 /// The least pause between two builds: a batch costs hardly more than a change.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// The longest: past it a change is seen late for the sake of leads that are hardly slowed.
@@ -165,16 +165,13 @@ fn listing(problems: &[crate::registry::Problem]) -> String {
 pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mut workshop: Workshop) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut rested = Instant::now();
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
             _ = looks.tick() => desk.look(),
         }
-        loop {
-            watched(tokio::time::sleep_until(rested), &desk, &mut looks).await;
-            let Some(update) = desk.begin() else { break };
+        while let Some(update) = desk.begin() {
             let began = Instant::now();
             let (board, publisher) = (Arc::clone(&board), Arc::clone(&desk));
             let building = tokio::task::spawn_blocking(move || {
@@ -183,7 +180,10 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 workshop
             });
             workshop = done(watched(building, &desk, &mut looks).await).await;
-            rested = Instant::now() + (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
+            if desk.waits() {
+                let pause = (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
+                watched(tokio::time::sleep(pause), &desk, &mut looks).await;
+            }
         }
         let due = match (persisted, workshop.sound) {
             (_, None) => false,

@@ -33,17 +33,18 @@ impl Replica {
         let desk = Arc::new(Desk::new(serving, Arc::clone(&board), settings.fresh_window));
         let mut workshop = Workshop::new(settings.accept_shrink);
         let restored = restore(&settings, &board);
-        let copy = restored.map(|Restored { copy, checked, confirmed }| {
+        let copy = restored.map(|Restored { position, checked, confirmed }| {
             let degraded = checked.malformed_count();
-            let (index, loading) = workshop.begin_with(checked, copy.position(), confirmed);
+            let (index, loading) = workshop.begin_with(checked, position, confirmed);
             tracing::info!(
                 accounts = index.account_count(),
                 reps = index.rep_count(),
                 confirmed = %confirmed,
                 "registry: published from the snapshot file, stale until its home confirms it"
             );
-            desk.begin_with((index, loading), copy.position(), confirmed, degraded);
-            copy
+            desk.begin_with((index, loading), position, confirmed, degraded);
+            // Only now: whoever routes needs none of it.
+            LocalCopy::new(position, workshop.checked().records())
         });
         Replica { settings: Arc::new(settings), board, desk, workshop, copy }
     }

@@ -4,19 +4,17 @@
 //! of it. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
 //! new one, never a part. Read whole or refused whole.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::checked::{Checked, Held};
-use super::copy::{Changes, LocalCopy};
-use super::home::{Key, Kind, Position, Record};
+use super::home::{Kind, Position};
+use super::restore::Row;
 
 /// The first line. Another format gets another line.
 const MAGIC: &[u8] = b"namesake registry snapshot 1\n";
@@ -51,9 +49,9 @@ pub struct Contents<'a> {
 /// What a file holds.
 #[derive(Debug)]
 pub struct Restored {
-    /// The copy.
-    pub copy: LocalCopy,
-    /// The same, checked; malformed records with their last good versions.
+    /// Where the copy stands.
+    pub position: Position,
+    /// Its records, checked; malformed ones with their last good versions.
     pub checked: Checked,
     /// When it was last proven equal to the home.
     pub confirmed: Timestamp,
@@ -176,13 +174,17 @@ pub fn read(path: &Path, namespace: &str) -> Result<Option<Restored>, Refused> {
     let confirmed = Timestamp::from_millisecond(confirmed_ms).map_err(|_| Refused::Format)?;
     let chain = header.chain.parse().map_err(|_| Refused::Format)?;
     let position = Position { generation, epoch, rev, chain, count };
-    let (copy, checked) = records(&rest[end + 1..], position).ok_or(Refused::Format)?;
-    Ok(Some(Restored { copy, checked, confirmed }))
+    let rows = rows(&rest[end + 1..]).ok_or(Refused::Format)?;
+    let checked = Checked::of_rows(&rows);
+    if (checked.accounts().len() + checked.reps().len()) as u64 != position.count {
+        return Err(Refused::Format);
+    }
+    Ok(Some(Restored { position, checked, confirmed }))
 }
 
-fn records(mut bytes: &[u8], position: Position) -> Option<(LocalCopy, Checked)> {
-    let mut records: Vec<(Key, Record)> = Vec::new();
-    let mut last_good = Changes::new();
+/// The records as they stand; `None` where they do not stand as they are written.
+fn rows(mut bytes: &[u8]) -> Option<Vec<Row<'_>>> {
+    let mut rows = Vec::new();
     while !bytes.is_empty() {
         let kind = match take::<1>(&mut bytes)? {
             [0] => Kind::Account,
@@ -194,25 +196,12 @@ fn records(mut bytes: &[u8], position: Position) -> Option<(LocalCopy, Checked)>
         let mut texts = lengths.into_iter().map(|length| {
             let (text, rest) = bytes.split_at_checked(length as usize)?;
             bytes = rest;
-            std::str::from_utf8(text).ok().map(Arc::<str>::from)
+            std::str::from_utf8(text).ok()
         });
         let (id, text, good) = (texts.next()??, texts.next()??, texts.next()??);
-        let key = Key { kind, id };
-        if !good.is_empty() {
-            last_good.insert(key.clone(), Some(Record { version, text: good }));
-        }
-        records.push((key, Record { version, text }));
+        rows.push(Row { kind, version, id, text, good });
     }
-    // They were written in order, so this is quickly done.
-    let records: BTreeMap<Key, Record> = records.into_iter().collect();
-    if records.len() as u64 != position.count {
-        return None;
-    }
-    // The last good versions first, as they came.
-    let mut checked = Checked::default();
-    checked.take(last_good);
-    checked.take(records.iter().map(|(key, record)| (key.clone(), Some(record.clone()))).collect());
-    Some((LocalCopy::new(position, records), checked))
+    rows.is_sorted_by_key(|row| row.kind).then_some(rows)
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
@@ -223,6 +212,8 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::copy::Changes;
+    use super::super::home::{Key, Record};
     use super::*;
 
     const GOOD: &str = r#"{"id":"a1","name":"Acme"}"#;
@@ -258,8 +249,8 @@ mod tests {
     fn what_is_written_is_read_back_with_the_last_good_versions() {
         let (folder, path) = written();
         let restored = read(&path, "default").unwrap().unwrap();
-        assert_eq!(restored.copy.position(), position());
-        assert_eq!(restored.copy.records().len(), 3);
+        assert_eq!(restored.position, position());
+        assert_eq!(restored.checked.records(), checked().records());
         assert_eq!(restored.confirmed, Timestamp::UNIX_EPOCH);
         assert_eq!(restored.checked.malformed_count(), 1);
         assert_eq!(restored.checked.account_count(), 2);

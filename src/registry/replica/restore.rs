@@ -1,0 +1,46 @@
+//! The records of a snapshot file and what they mean: read on all cores, since a start waits for nothing else.
+
+use std::sync::Arc;
+
+use super::checked::Held;
+use super::home::{Kind, Record};
+use crate::parallel;
+use crate::registry::problem::Problem;
+
+/// A record as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    pub(super) kind: Kind,
+    pub(super) version: u64,
+    pub(super) id: &'a str,
+    pub(super) text: &'a str,
+    /// The last text that made sense, where that is another; else empty.
+    pub(super) good: &'a str,
+}
+
+/// A record that was read.
+#[derive(Debug)]
+pub(super) struct Restored<T> {
+    pub(super) id: Arc<str>,
+    pub(super) held: Held<T>,
+    /// Values that were ignored.
+    pub(super) ignored: u32,
+}
+
+/// What the rows mean, in their order.
+pub(super) fn read<T: Send>(
+    rows: &[Row<'_>],
+    meaning: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
+) -> impl Iterator<Item = Restored<T>> {
+    parallel::each_in_order(rows, parallel::threads(), move |row| {
+        let (id, text): (Arc<str>, Arc<str>) = (row.id.into(), row.text.into());
+        let mut problems = Vec::new();
+        let mut good = meaning(&id, &text, &mut problems).map(|meaning| (Arc::clone(&text), meaning));
+        if good.is_none() && !row.good.is_empty() {
+            problems.clear();
+            good = meaning(&id, row.good, &mut problems).map(|meaning| (row.good.into(), meaning));
+        }
+        let ignored = if good.is_some() { u32::try_from(problems.len()).unwrap_or(u32::MAX) } else { 0 };
+        Restored { id, held: Held { record: Record { version: row.version, text }, good }, ignored }
+    })
+}
