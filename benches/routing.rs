@@ -217,7 +217,8 @@ fn of_registries<F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, 
     few(criterion, "build", BenchmarkId::from_parameter(called), prepared, |registry| {
         Index::build(registry, Revision(1))
     });
-    let changes: [(&str, fn(&mut Account)); 2] = [
+    type Change = fn(&mut Account);
+    let changes: [(&str, Change); 2] = [
         ("owners", |account| account.owner_id = RepId::new("another")),
         ("names", |account| account.name.push_str(" of Old")),
     ];
