@@ -2,8 +2,8 @@
 //!
 //! Instead of walking each tree from its root, every split is asked once, feature by feature from the least threshold up:
 //! one that is exceeded rules out the leaves below its low side, and the first leaf that is left is the tree's answer
-//! (Lucchese et al.: QuickScorer, 2015). Thresholds become their ranks, so that eight answers fit one register. Leaves are
-//! added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
+//! (Lucchese et al.: QuickScorer, 2015). A threshold is compared once for all splits that have it, and the eight answers
+//! fit one register. Leaves are added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
 
 use std::sync::LazyLock;
 
@@ -18,13 +18,23 @@ const WALKED_MAX: usize = 2;
 /// The most leaves of a tree: as many as a mask has bits.
 const LEAVES_MAX: usize = 16;
 
-/// A split as the leaves that are left when its threshold is exceeded.
+/// A value for each comparison of those that are answered together.
+type Lanes<T> = [T; LANES];
+
+/// A split as the leaves that are left when its threshold is exceeded, the same for each lane so that none is spread
+/// out when it is asked.
 #[derive(Clone, Copy, Debug)]
 struct Split {
-    /// Position of its threshold among those of the feature.
-    rank: i16,
+    kept: Lanes<u16>,
     tree: u16,
-    kept: u16,
+}
+
+/// A threshold of a feature, and which of the feature's splits have it.
+#[derive(Clone, Copy, Debug)]
+struct Threshold {
+    value: f32,
+    /// Where its splits end; they begin where those of the threshold before it end.
+    to: u32,
 }
 
 /// Trees in one block.
@@ -32,7 +42,7 @@ struct Split {
 pub(super) struct Forest {
     bias: f32,
     /// Each feature's thresholds, ascending, each once.
-    thresholds: Vec<Vec<f32>>,
+    thresholds: Vec<Vec<Threshold>>,
     /// Each feature's splits in the order of their thresholds.
     splits: Vec<Vec<Split>>,
     /// Answers of each tree's leaves from the lowest to the highest.
@@ -62,14 +72,14 @@ impl Forest {
         let mut splits = Vec::with_capacity(FEATURE_COUNT);
         for mut of_feature in found {
             of_feature.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-            let mut ranks: Vec<f32> = of_feature.iter().map(|(threshold, ..)| *threshold).collect();
-            ranks.dedup();
-            let rank = |threshold: f32| i16::try_from(ranks.partition_point(|one| *one < threshold)).ok();
-            let ranked = of_feature.iter().map(|(threshold, tree, kept)| {
-                Some(Split { rank: rank(*threshold)?, tree: *tree, kept: *kept })
+            let mut to = 0;
+            let of_value = of_feature.chunk_by(|one, other| one.0 == other.0).map(|same| {
+                to += same.len() as u32;
+                Threshold { value: same[0].0, to }
             });
-            splits.push(ranked.collect::<Option<Vec<Split>>>()?);
-            thresholds.push(ranks);
+            thresholds.push(of_value.collect());
+            let split = |(_, tree, kept): &(f32, u16, u16)| Split { kept: [*kept; LANES], tree: *tree };
+            splits.push(of_feature.iter().map(split).collect());
         }
         Some(Forest { bias: model.bias, thresholds, splits, leaves })
     }
@@ -80,7 +90,7 @@ impl Forest {
         if compared.len() <= WALKED_MAX {
             return compared.iter().map(|features| NameModel::fitted().score(features)).collect();
         }
-        let mut left = vec![[u16::MAX; LANES]; self.leaves.len()];
+        let mut left: Vec<Lanes<u16>> = vec![[u16::MAX; LANES]; self.leaves.len()];
         let mut scores = Vec::with_capacity(compared.len());
         for lanes in compared.chunks(LANES) {
             if !scores.is_empty() {
@@ -100,24 +110,29 @@ impl Forest {
     }
 
     /// Takes the leaves away that these comparisons cannot end in.
-    fn rule_out(&self, lanes: &[&NameFeatures], left: &mut [[u16; LANES]]) {
+    fn rule_out(&self, compared: &[&NameFeatures], left: &mut [Lanes<u16>]) {
         for (feature, (thresholds, splits)) in self.thresholds.iter().zip(&self.splits).enumerate() {
-            // How many thresholds each exceeds.
-            let mut exceeded = [0i16; LANES];
-            for (exceeded, features) in exceeded.iter_mut().zip(lanes) {
-                let value = features[feature];
-                *exceeded = thresholds.partition_point(|threshold| *threshold < value) as i16;
+            // A lane without a comparison exceeds nothing.
+            let mut values: Lanes<f32> = [f32::NEG_INFINITY; LANES];
+            for (value, features) in values.iter_mut().zip(compared) {
+                *value = features[feature];
             }
-            let most = exceeded.into_iter().max().unwrap_or_default();
-            // The splits come in the order of their ranks.
-            let asked = splits.partition_point(|split| split.rank < most);
-            for split in &splits[..asked] {
-                let left = &mut left[usize::from(split.tree)];
+            let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut from = 0;
+            for threshold in thresholds.iter().take_while(|threshold| threshold.value < most) {
+                // All ones where the threshold is not exceeded.
+                let mut all = [0u16; LANES];
                 for lane in 0..LANES {
-                    // All ones where the threshold is not exceeded.
-                    let all = if exceeded[lane] > split.rank { 0 } else { u16::MAX };
-                    left[lane] &= split.kept | all;
+                    all[lane] = u16::from(values[lane] > threshold.value).wrapping_sub(1);
                 }
+                let to = threshold.to as usize;
+                for split in &splits[from..to] {
+                    let left = &mut left[usize::from(split.tree)];
+                    for lane in 0..LANES {
+                        left[lane] &= split.kept[lane] | all[lane];
+                    }
+                }
+                from = to;
             }
         }
     }

@@ -67,17 +67,21 @@ enum Reach {
 pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
     let search = Search::of(lead, &readings, index, policy);
-    let equal = search.run(Reach::Equal);
-    let settled = readings.is_empty() || is_settled(&equal, lead, index, policy);
-    let found = if settled { equal } else { search.run(Reach::Near).after(equal.work) };
-    Found { readings, ..found }
+    let mut work = Work::default();
+    let mut matches = search.run(Reach::Equal, &mut work);
+    if !readings.is_empty() && !is_settled(&matches, &search, policy) {
+        matches = search.run(Reach::Near, &mut work);
+    }
+    Found { matches, facts: search.facts, work, readings }
 }
 
 /// As [`search`], with near names in any case and more of them: for people who want to see what else there was.
 pub fn search_all<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let found = Search::of(lead, &readings, index, policy).run(Reach::All);
-    Found { readings, ..found }
+    let search = Search::of(lead, &readings, index, policy);
+    let mut work = Work::default();
+    let matches = search.run(Reach::All, &mut work);
+    Found { matches, facts: search.facts, work, readings }
 }
 
 /// True where no near name can change who wins, by the rules of [`crate::routing`], with enough for a review at least:
@@ -88,8 +92,9 @@ pub fn search_all<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'
 /// - an equal name, which rules near ones out.
 ///
 /// A domain that looks like an account's lets the names of that account matter, equal or not.
-fn is_settled(found: &Found<'_>, lead: &Lead, index: &Index, policy: &Policy) -> bool {
-    if !found.facts.look_alike_accounts.is_empty() {
+fn is_settled(matches: &[AccountMatch<'_>], search: &Search<'_, '_>, policy: &Policy) -> bool {
+    let Search { lead, facts, index, .. } = search;
+    if !facts.look_alike_accounts.is_empty() {
         return false;
     }
     let enough = |one: &AccountMatch<'_>, tier: Tier| {
@@ -97,10 +102,10 @@ fn is_settled(found: &Found<'_>, lead: &Lead, index: &Index, policy: &Policy) ->
         thresholds.is_some_and(|thresholds| one.score >= thresholds.review)
     };
     let support = OnceCell::new();
-    found.matches.iter().any(|one| match one.tier {
+    matches.iter().any(|one| match one.tier {
         Some(tier @ (Tier::KnownAccount | Tier::DomainAndName)) => enough(one, tier),
         Some(tier @ Tier::Domain) => {
-            enough(one, tier) && !*support.get_or_init(|| others_may_have_support(lead, &found.facts, index))
+            enough(one, tier) && !*support.get_or_init(|| others_may_have_support(lead, facts, index))
         }
         Some(tier) => one.name_equal && enough(one, tier),
         None => false,
@@ -152,10 +157,9 @@ impl<'s, 'a> Search<'s, 'a> {
         Search { lead, facts: LeadFacts::of(lead, index, policy), sides: Side::of(readings, index), index }
     }
 
-    fn run(&self, reach: Reach) -> Found<'a> {
+    fn run(&self, reach: Reach, work: &mut Work) -> Vec<AccountMatch<'a>> {
         let Search { lead, facts, sides, index } = self;
-        let mut work = Work::default();
-        let mut names = best_names(sides, index, reach, &mut work);
+        let mut names = best_names(sides, index, reach, work);
         keep_nearest(&mut names, if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX });
 
         // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
@@ -170,13 +174,13 @@ impl<'s, 'a> Search<'s, 'a> {
         positions.extend(facts.known_account);
         positions.sort_unstable();
         positions.dedup();
-        work.accounts = positions.len();
+        work.accounts += positions.len();
 
         let mut compared: Vec<(u32, Option<BestName>)> = positions
             .into_iter()
             .map(|position| match names.binary_search_by_key(&position, |(account, _)| *account) {
                 Ok(at) => (position, Some(names[at].1)),
-                Err(_) => (position, name_of(sides, position, index, &mut work)),
+                Err(_) => (position, name_of(sides, position, index, work)),
             })
             .collect();
         let named = compared.iter_mut().filter_map(|(at, name)| Some((*at, name.as_mut()?)));
@@ -200,15 +204,7 @@ impl<'s, 'a> Search<'s, 'a> {
             .collect();
         matches.sort_by(AccountMatch::stronger_first);
         matches.truncate(CANDIDATES_MAX);
-        Found { matches, facts: facts.clone(), work, readings: Vec::new() }
-    }
-}
-
-impl<'a> Found<'a> {
-    /// The same, with what an earlier run cost.
-    fn after(mut self, earlier: Work) -> Found<'a> {
-        self.work += earlier;
-        self
+        matches
     }
 }
 
