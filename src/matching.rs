@@ -17,6 +17,7 @@ mod evidence;
 mod exact;
 mod features;
 mod forest;
+mod ids;
 mod index;
 mod model;
 mod name_score;

@@ -9,6 +9,7 @@ use super::accounts::Accounts;
 use super::by_text::ByText;
 use super::candidates::Sources;
 use super::exact::ExactNames;
+use super::ids::Ids;
 use super::names::Names;
 use super::postings::WordPostings;
 use super::prepared::{PreparedAccount, Sizes};
@@ -31,7 +32,9 @@ pub struct Revision(pub u64);
 pub struct Index {
     revision: Revision,
     accounts: Accounts,
+    account_ids: Ids,
     reps: Arc<[Rep]>,
+    rep_ids: Ids,
     texts: Texts,
 }
 
@@ -118,13 +121,21 @@ fn active(accounts: &Accounts) -> impl Iterator<Item = (u32, &Arc<PreparedAccoun
     (0..).zip(accounts.iter()).filter(|(_, account)| account.active)
 }
 
+fn account_ids(accounts: &Accounts) -> Ids {
+    Ids::of(accounts.len(), |at| accounts[at as usize].id.as_str())
+}
+
+fn rep_ids(reps: &[Rep]) -> Ids {
+    Ids::of(reps.len(), |at| reps[at as usize].id.as_str())
+}
+
 impl Index {
     /// The index of a registry. What is prepared already is not read again.
     pub fn build(registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
         let (accounts, reps) = registry.into().into_parts();
         let accounts = Accounts::new(accounts);
-        let texts = Texts::of(&accounts);
-        Index { revision, accounts, reps: reps.into(), texts }
+        let (texts, account_ids) = parallel::both(|| Texts::of(&accounts), || account_ids(&accounts));
+        Index { revision, accounts, account_ids, rep_ids: rep_ids(&reps), reps: reps.into(), texts }
     }
 
     /// The same index, sooner where no name, domain or merged id changed since the one before: a change of owner costs a
@@ -141,8 +152,8 @@ impl Index {
             return Index::build(registry, revision);
         }
         let (accounts, reps) = registry.into_parts();
-        let (accounts, reps) = (Accounts::new(accounts), reps.into());
-        Index { revision, accounts, reps, texts: before.texts.clone() }
+        let accounts = Accounts::new(accounts);
+        Index { revision, accounts, rep_ids: rep_ids(&reps), reps: reps.into(), ..before.clone() }
     }
 
     /// The index before with these accounts in the places of those of their ids; `None` where there is no such place. Where
@@ -155,7 +166,7 @@ impl Index {
         let mut index = Index { revision, ..before.clone() };
         let (mut named, mut reached) = (true, true);
         for account in accounts {
-            let at = index.accounts.position(&account.id).ok()?;
+            let at = index.own_position(&account.id)? as usize;
             named = named && index.accounts[at].is_named_as(&account);
             reached = reached && index.accounts[at].is_reached_as(&account);
             index.accounts.replace(at, account);
@@ -192,8 +203,8 @@ impl Index {
 
     /// The rep of an id.
     pub fn rep(&self, id: &RepId) -> Option<&Rep> {
-        let at = self.reps.binary_search_by(|rep| rep.id.cmp(id)).ok()?;
-        self.reps.get(at)
+        let at = self.rep_ids.find(id.as_str(), |at| self.reps[at as usize].id.as_str())?;
+        self.reps.get(at as usize)
     }
 
     /// Accounts whose ids come after one, in the order of ids; all of them after `None`.
@@ -234,10 +245,11 @@ impl Index {
 
     /// Position of an account by its own id or by that of one merged into it.
     pub(super) fn position(&self, id: &AccountId) -> Option<u32> {
-        match self.accounts.position(id) {
-            Ok(at) => Some(at as u32),
-            Err(_) => self.texts.reach.merged.get(id).copied(),
-        }
+        self.own_position(id).or_else(|| self.texts.reach.merged.get(id).copied())
+    }
+
+    fn own_position(&self, id: &AccountId) -> Option<u32> {
+        self.account_ids.find(id.as_str(), |at| self.accounts[at as usize].id.as_str())
     }
 
     pub(super) fn at(&self, position: u32) -> &Account {
