@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use hashbrown::HashSet;
+
 /// Somebody who is at a company for another reason than its business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occupation {
@@ -24,11 +26,52 @@ static WORDS: LazyLock<Vec<(Occupation, &'static str)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The last of each kind's words.
+static LAST_WORDS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| WORDS.iter().filter_map(|(_, words)| words.rsplit(' ').next()).collect());
+
+/// Longest of [`LAST_WORDS`], in bytes.
+const LAST_WORD_BYTES_MAX: usize = 16;
+
 /// The occupation that a job title names; `None` for every other title.
 ///
 /// The words must end what the person is, before any "at", "of", "in" or punctuation: a "PhD student at Aalto" is
 /// one, a "Student Success Manager" and a "Dean of Students" are not.
 pub fn occupation(job_title: &str) -> Option<Occupation> {
+    if job_title.is_ascii() && !may_name_one(job_title) {
+        return None;
+    }
+    any_occupation(job_title)
+}
+
+/// Whether what the person is, in an ASCII job title, ends with a word that some kind's words end with: few do.
+fn may_name_one(job_title: &str) -> bool {
+    let bytes = job_title.as_bytes();
+    let mut last = &bytes[..0];
+    let mut from = 0;
+    while from < bytes.len() {
+        let len = bytes[from..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let word = &bytes[from..from + len];
+        if [&b"at"[..], b"of", b"in"].iter().any(|stop| word.eq_ignore_ascii_case(stop)) {
+            break;
+        }
+        if len > 0 {
+            last = word;
+        }
+        if matches!(bytes.get(from + len), Some(b',' | b'|' | b'(' | b'/' | b';' | b'-' | b'@')) {
+            break;
+        }
+        from += len + 1;
+    }
+    let mut lower = [0; LAST_WORD_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..last.len()).filter(|lower| !lower.is_empty()) else { return false };
+    lower.copy_from_slice(last);
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(|word| LAST_WORDS.contains(word))
+}
+
+/// The occupation that a job title in any letters names.
+fn any_occupation(job_title: &str) -> Option<Occupation> {
     let lower = job_title.to_lowercase();
     let clause = lower.split([',', '|', '(', '/', ';', '–', '-', '@']).next().unwrap_or_default();
     let mut head = String::with_capacity(clause.len());
@@ -46,6 +89,7 @@ pub fn occupation(job_title: &str) -> Option<Occupation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(job_title: &str, expected: Option<Occupation>) {
         assert_eq!(occupation(job_title), expected, "{job_title}");
@@ -78,5 +122,21 @@ mod tests {
         check("", None);
         check("!!!", None);
         check("CEO", None);
+    }
+
+    #[test]
+    fn no_last_word_is_longer_than_is_read() {
+        assert!(LAST_WORDS.iter().all(|word| word.len() <= LAST_WORD_BYTES_MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_title_is_told_as_any_other(
+            words in prop::collection::vec("(PhD )?Student|job seeker|Seeking|opportunities|at|OF|in|d|emploi|etudiante|[a-z0-9]{0,20}|[,|(/;@ .&-]{1,2}", 0..7),
+            separator in "[ ,|(/;@.&-]?",
+        ) {
+            let title = words.join(&separator);
+            prop_assert_eq!(occupation(&title), any_occupation(&title), "{}", title);
+        }
     }
 }

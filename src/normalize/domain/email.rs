@@ -23,6 +23,31 @@ pub struct EmailAddress {
 /// Says why no registrable domain can be read from it.
 pub fn email_address(raw: &str) -> Result<EmailAddress, DomainProblem> {
     let raw = raw.trim();
+    match plain(raw) {
+        Some((local, domain)) => {
+            Ok(EmailAddress { local_part: local.to_ascii_lowercase(), domain: host::registrable(domain)? })
+        }
+        None => any_address(raw),
+    }
+}
+
+/// Local part and domain of an address that nothing surrounds, of characters that mean themselves, as nearly every one
+/// is; `None` says nothing.
+fn plain(raw: &str) -> Option<(&str, &str)> {
+    let mut at = None;
+    for (place, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'+' => {}
+            b'@' if at.is_none() => at = Some(place),
+            _ => return None,
+        }
+    }
+    let (local, domain) = (&raw[..at?], &raw[at? + 1..]);
+    (!local.is_empty() && !domain.is_empty()).then_some((local, domain))
+}
+
+/// The address in a text of any characters.
+fn any_address(raw: &str) -> Result<EmailAddress, DomainProblem> {
     if host::has_control(raw) {
         return Err(DomainProblem::ControlCharacter);
     }
@@ -217,6 +242,11 @@ mod tests {
         #[test]
         fn address_like_text_is_read_or_refused_without_panic(raw in "[\"<>()@,.:a-zßМ \\\\＠\\[\\]-]{0,40}") {
             let _ = email_address(&raw);
+        }
+
+        #[test]
+        fn a_plain_address_is_read_like_any_other(raw in "[a-zA-Z0-9.+_-]{0,8}[@<\"(]?[@a-zA-Z0-9.-]{0,12}(\\.(com|De|io))?[ )>]?") {
+            prop_assert_eq!(email_address(&raw), any_address(raw.trim()));
         }
 
         #[test]

@@ -11,15 +11,19 @@ use super::{DomainProblem, RegistrableDomain, class};
 /// one should be recognized as a test rather than lose its e-mail address to a warning.
 const RESERVED_TLDS: [&str; 4] = ["test", "example", "invalid", "localhost"];
 
+/// Longest label and longest host without its root dot, in bytes: RFC 1035, section 2.3.4.
+const LABEL_BYTES_MAX: usize = 63;
+const HOST_BYTES_MAX: usize = 253;
+
 /// The registrable domain of a host, in any script and case; one trailing dot is dropped.
 pub(super) fn registrable(host: &str) -> Result<RegistrableDomain, DomainProblem> {
     if host.is_empty() {
         return Err(DomainProblem::NoHost);
     }
-    if has_control(host) {
-        return Err(DomainProblem::ControlCharacter);
+    let ascii = if are_a_labels(host) { Cow::Borrowed(host) } else { a_labels(host)? };
+    if ends_in_a_number(&ascii) {
+        return Err(DomainProblem::IpLiteral);
     }
-    let ascii = a_labels(host)?;
     let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
     if ascii.is_empty() {
         return Err(DomainProblem::InvalidHost);
@@ -46,20 +50,45 @@ pub(super) fn is_public_suffix(ascii: &str) -> bool {
 /// Control characters, and the marks that make text read in another order than it is stored: an address with
 /// such a mark shows one domain and holds another.
 pub(super) fn has_control(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_control());
+    }
     text.chars().any(|c| {
         c.is_control()
             || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     })
 }
 
+/// True for a host that nothing has to be done to, as nearly every one is: lower-case labels in plain ASCII within the
+/// bounds of DNS. False says nothing.
+fn are_a_labels(host: &str) -> bool {
+    let bytes = host.as_bytes();
+    let mut label_from = 0;
+    // Behind the last label stands a dot, or could.
+    for at in 0..=bytes.len() {
+        match bytes.get(at).unwrap_or(&b'.') {
+            b'a'..=b'z' | b'0'..=b'9' => {}
+            // Two hyphens in the third and fourth place announce an encoding.
+            b'-' if at > label_from && (at != label_from + 3 || bytes[at - 1] != b'-') => {}
+            b'.' if (1..=LABEL_BYTES_MAX).contains(&(at - label_from)) && bytes[at - 1] != b'-' => {
+                label_from = at + 1;
+            }
+            _ => return false,
+        }
+    }
+    bytes.len() <= HOST_BYTES_MAX
+}
+
 fn a_labels(host: &str) -> Result<Cow<'_, str>, DomainProblem> {
+    if has_control(host) {
+        return Err(DomainProblem::ControlCharacter);
+    }
     if host.starts_with('[') {
         return Err(DomainProblem::IpLiteral);
     }
-    let ascii = Uts46::new()
+    Uts46::new()
         .to_ascii(host.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::VerifyAllowRootDot)
-        .map_err(|_| DomainProblem::InvalidHost)?;
-    if ends_in_a_number(&ascii) { Err(DomainProblem::IpLiteral) } else { Ok(ascii) }
+        .map_err(|_| DomainProblem::InvalidHost)
 }
 
 /// The rule by which the WHATWG URL standard tells an IPv4 address from a name: no top-level domain is a number,
@@ -87,6 +116,7 @@ fn public_suffix_len(ascii: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(host: &str, expected: Result<&str, DomainProblem>) {
@@ -197,5 +227,31 @@ mod tests {
         check("mail.acme.test", Ok("acme.test"));
         check("localhost", Ok("localhost"));
         check("www.example.com", Ok("example.com"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_counts_as_a_labels_is_left_as_it_is(
+            host in "([a-z0-9A-Zxn.-]{1,12}|[a-z0-9]{1,8}(-[a-z]{1,3})?\\.)([a-z]{1,4}|xn--[a-z]{1,3}|[a-z-]{61,65})?\\.?",
+            long in "([a-z]{58,63}\\.){4}",
+        ) {
+            for host in [host, long] {
+                if are_a_labels(&host) {
+                    prop_assert_eq!(a_labels(&host), Ok(Cow::Borrowed(host.as_str())));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_hosts_count_as_a_labels() {
+        for host in ["acme.com", "mail.acme-group.co.uk", "3m.com", "a-b--c.de"] {
+            assert!(are_a_labels(host), "{host}");
+        }
+        for host in
+            ["Acme.com", "xn--mller-kva.de", "-acme.com", "acme-.com", "acme..com", "", ".", "acme com"]
+        {
+            assert!(!are_a_labels(host), "{host}");
+        }
     }
 }

@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use hashbrown::HashSet;
 
+/// Longest role, in bytes.
+const ROLE_BYTES_MAX: usize = 32;
+
 static ROLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let text = include_str!("../../../data/role_mailboxes.txt");
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
@@ -14,10 +17,40 @@ static ROLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// Case, a tag after `+`, digits at the end and `.`, `-`, `_` between words do not matter (`No_Reply`, `info2`,
 /// `info+web`). A place after the role does not make it a person: `sales-uk`, `info.emea`.
 pub fn is_role_mailbox(local_part: &str) -> bool {
-    let local_part = local_part.split('+').next().unwrap_or_default().to_lowercase();
+    let local_part = local_part.split('+').next().unwrap_or_default();
+    if local_part.is_ascii() { is_plain_role(local_part) } else { is_role(&local_part.to_lowercase()) }
+}
+
+/// [`is_role`] of ASCII in any case: reads it once and allocates nothing.
+fn is_plain_role(local_part: &str) -> bool {
     let base = local_part.trim_end_matches(|c: char| c.is_ascii_digit() || is_separator(c));
-    let joined: String = base.chars().filter(|&c| !is_separator(c)).collect();
-    if ROLES.contains(joined.as_str()) {
+    let mut joined = [0; ROLE_BYTES_MAX];
+    let mut len = 0;
+    // How much is joined in front of the last separator, and where what follows it begins.
+    let mut last_separator = None;
+    for (at, byte) in base.bytes().enumerate() {
+        if is_separator(char::from(byte)) {
+            last_separator = Some((len, at + 1));
+        } else {
+            if let Some(free) = joined.get_mut(len) {
+                *free = byte.to_ascii_lowercase();
+            }
+            len += 1;
+        }
+    }
+    let is_listed = |len: usize| {
+        let text = joined.get(..len).and_then(|text| std::str::from_utf8(text).ok());
+        text.is_some_and(|text| ROLES.contains(text))
+    };
+    is_listed(len)
+        || last_separator
+            .is_some_and(|(len, place)| is_listed(len) && is_place(&base[place..].to_ascii_lowercase()))
+}
+
+/// Whether a local part without a tag, in lower case, stands for a role.
+fn is_role(local_part: &str) -> bool {
+    let base = local_part.trim_end_matches(|c: char| c.is_ascii_digit() || is_separator(c));
+    if ROLES.contains(without_separators(base).as_str()) {
         return true;
     }
     match base.rsplit_once(is_separator) {
@@ -45,6 +78,7 @@ fn is_place(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(local_parts: &str, is_role: bool) {
@@ -72,5 +106,21 @@ mod tests {
             false,
         );
         check("ana.it sales.jane", false);
+    }
+
+    #[test]
+    fn no_role_is_longer_than_is_read() {
+        assert!(ROLES.iter().all(|role| role.len() <= ROLE_BYTES_MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn plain_local_parts_are_told_as_any_other(
+            words in prop::collection::vec("info|Sales|no|reply|customer|service|uk|EMEA|de|jane|[a-z]{1,40}|[0-9]{1,2}|[._-]{1,2}", 0..6),
+            separator in "[._-]?",
+        ) {
+            let local_part = words.join(&separator);
+            prop_assert_eq!(is_plain_role(&local_part), is_role(&local_part.to_lowercase()), "{}", local_part);
+        }
     }
 }
