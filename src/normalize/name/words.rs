@@ -121,13 +121,23 @@ fn is_one_letter(text: &str, counts: impl Fn(char) -> bool) -> bool {
 /// The words of `text` in order.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut reader = Reader::default();
-    let mut chars = text.chars().peekable();
     let mut previous = ' ';
-    while let Some(c) = chars.next() {
-        let next = chars.peek().copied().unwrap_or(' ');
-        if c.is_ascii_alphanumeric() || (!c.is_ascii() && is_word_char(c)) {
+    let mut rest = text;
+    loop {
+        // Nearly all of a name is such runs, in which nothing has to be asked of a character.
+        let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (plain, behind) = rest.split_at(run);
+        reader.raw.push_str(plain);
+        previous = plain.bytes().next_back().map_or(previous, char::from);
+        let mut chars = behind.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
+        if !c.is_ascii() && is_word_char(c) {
             reader.raw.push(c);
-        } else if !(is_apostrophe(c, previous) && is_word_char(previous) && begins_word(next)) {
+        } else if !(is_apostrophe(c, previous)
+            && is_word_char(previous)
+            && begins_word(chars.next().unwrap_or(' ')))
+        {
             reader.end_word();
             reader.separator(c);
         }
@@ -211,7 +221,7 @@ impl Reader {
                 false => !part.chars().any(char::is_lowercase),
             };
             before = Before::Other;
-            let joins = word.is_letter() && matches!(word.before, Before::Dot | Before::Slash);
+            let joins = matches!(word.before, Before::Dot | Before::Slash) && word.is_letter();
             match self.words.last_mut() {
                 // A/S, I.B.M.: the word so far is all initials exactly if it is a letter or was joined already.
                 Some(last) if joins && self.initials_so_far => {
