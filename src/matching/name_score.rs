@@ -1,5 +1,8 @@
 //! How alike two names are.
 
+use std::cell::OnceCell;
+use std::fmt;
+
 use rapidfuzz::distance::osa;
 
 use super::alignment::{Word, align};
@@ -43,6 +46,16 @@ pub(super) struct LeadSide<'a> {
     weight: f32,
     left_out: f32,
     glued: String,
+    letters: OnceCell<Letters>,
+}
+
+/// The letters of a lead's name, read once to be laid beside those of many others.
+struct Letters(osa::BatchComparator<u8>);
+
+impl fmt::Debug for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Letters")
+    }
 }
 
 impl<'a> LeadSide<'a> {
@@ -55,7 +68,18 @@ impl<'a> LeadSide<'a> {
             left_out: name.left_out.iter().map(|(text, kind)| vocabulary.lead_weight(text, *kind)).sum(),
             glued: name.tokens.iter().map(|(text, _)| text.as_str()).collect(),
             words,
+            letters: OnceCell::new(),
         }
+    }
+
+    /// Characters of the longer of two names in one run, and slips that lead from one to the other.
+    fn letters(&self, other: &str) -> (usize, usize) {
+        let one = self.glued.as_str();
+        if one.is_ascii() && other.is_ascii() {
+            let letters = self.letters.get_or_init(|| Letters(osa::BatchComparator::new(one.bytes())));
+            return (one.len().max(other.len()), letters.0.distance(other.bytes()));
+        }
+        (one.chars().count().max(other.chars().count()), strsim::osa_distance(one, other))
     }
 }
 
@@ -95,7 +119,7 @@ pub(super) fn compare<'i>(
     }
     glued.clear();
     glued.extend(account_words.iter().map(|word| word.text));
-    let (letters, edits) = letters(&lead.glued, glued);
+    let (letters, edits) = lead.letters(glued);
     let comparison = Comparison {
         alignment,
         lead_weight: lead.weight,
@@ -119,14 +143,6 @@ pub(super) fn compare<'i>(
         legal: comparison.legal,
         features: comparison.features(),
     })
-}
-
-/// Characters of the longer text, and slips that lead from one to the other.
-fn letters(one: &str, other: &str) -> (usize, usize) {
-    if one.is_ascii() && other.is_ascii() {
-        return (one.len().max(other.len()), osa::distance(one.bytes(), other.bytes()));
-    }
-    (one.chars().count().max(other.chars().count()), strsim::osa_distance(one, other))
 }
 
 /// The readable sub-score, 0.0 to 1.0. Its constants were set once, after the published costs of OpenSanctions' matcher

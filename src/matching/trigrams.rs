@@ -66,7 +66,7 @@ impl TrigramPostings {
             lists.push((square, id));
             grams.push((gram, square));
         }
-        TrigramQuery { lists, grams, square: squares, length: squares.sqrt() }
+        TrigramQuery { lists, found: Places::of(&grams), grams, square: squares, length: squares.sqrt() }
     }
 
     /// How many names have a trigram.
@@ -143,6 +143,8 @@ pub(super) struct TrigramQuery {
     /// Squared weight and number of each trigram that any name has.
     pub(super) lists: Vec<(f32, u32)>,
     grams: Vec<(u64, f32)>,
+    /// Where each of them stands.
+    found: Places,
     /// The sum of all squared weights, also of trigrams that no name has.
     pub(super) square: f32,
     /// Euclidean length of the name's vector.
@@ -155,7 +157,7 @@ impl TrigramQuery {
         let mut shared = 0.0;
         let mut used = [0u64; 5]; // 260 bits: no text has more trigrams than its 256 characters and one
         trigrams(text, |gram| {
-            if let Ok(at) = self.grams.binary_search_by_key(&gram, |(known, _)| *known) {
+            if let Some(at) = self.found.find(gram, &self.grams) {
                 let (word, bit) = (at / 64, 1u64 << (at % 64));
                 if used.get(word).is_some_and(|bits| bits & bit == 0) {
                     used[word] |= bit;
@@ -164,6 +166,45 @@ impl TrigramQuery {
             }
         });
         (shared / (self.length * length).max(f32::MIN_POSITIVE)).min(1.0)
+    }
+}
+
+/// Where trigrams stand in a list of at most 257, by their hash: every trigram of every candidate is looked up.
+#[derive(Debug)]
+struct Places([u16; PLACES]);
+
+/// About twice as many as a text has trigrams, so that most are found where they are first sought.
+const PLACES: usize = 512;
+
+impl Places {
+    fn of(grams: &[(u64, f32)]) -> Places {
+        let mut places = [u16::MAX; PLACES];
+        for (at, (gram, _)) in grams.iter().enumerate().take(PLACES - 1) {
+            let mut place = Places::first(*gram);
+            while places[place] != u16::MAX {
+                place = (place + 1) % PLACES;
+            }
+            places[place] = at as u16;
+        }
+        Places(places)
+    }
+
+    fn find(&self, gram: u64, grams: &[(u64, f32)]) -> Option<usize> {
+        let mut place = Places::first(gram);
+        loop {
+            let at = usize::from(self.0[place]);
+            // An empty place names none.
+            let (known, _) = grams.get(at)?;
+            if *known == gram {
+                return Some(at);
+            }
+            place = (place + 1) % PLACES;
+        }
+    }
+
+    /// The upper bits of a product with an odd number spread best (Knuth: multiplicative hashing).
+    fn first(gram: u64) -> usize {
+        (gram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - PLACES.ilog2())) as usize
     }
 }
 
