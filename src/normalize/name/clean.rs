@@ -10,7 +10,9 @@ pub(super) const CHARS_MAX: usize = 256;
 /// The readable text of `raw`, at most [`CHARS_MAX`] characters, and whether it was cut.
 pub(super) fn clean(raw: &str) -> (Cow<'_, str>, bool) {
     let raw = raw.trim();
-    if raw.len() <= CHARS_MAX && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    // All bytes of it, without a branch at each.
+    let is_plain = || raw.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte));
+    if raw.len() <= CHARS_MAX && is_plain() {
         return (Cow::Borrowed(raw), false);
     }
     if raw.len() <= CHARS_MAX

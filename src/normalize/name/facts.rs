@@ -31,6 +31,8 @@ impl Facts {
     pub(super) const FUNCTION: Facts = Facts(1 << 5);
     /// On the list of generic words and places.
     pub(super) const GENERIC: Facts = Facts(1 << 6);
+    /// Is a word of a legal form, wherever in it.
+    pub(super) const FORM_PART: Facts = Facts(1 << 7);
 
     /// What is known of a word in its comparable form.
     pub(super) fn of(text: &str) -> Facts {
@@ -50,6 +52,7 @@ static KNOWN: LazyLock<HashMap<&'static str, Facts, FixedState>> = LazyLock::new
     forms.first_words_in_front().for_each(|word| add(word, Facts::FORM_IN_FRONT));
     forms.first_words_inside().for_each(|word| add(word, Facts::FORM_INSIDE));
     forms.last_words().for_each(|word| add(word, Facts::FORM_BEHIND));
+    forms.words().for_each(|word| add(word, Facts::FORM_PART));
     vocabulary::abbreviations().for_each(|word| add(word, Facts::ABBREVIATION));
     vocabulary::function_words().for_each(|word| add(word, Facts::FUNCTION));
     vocabulary::generic_words().for_each(|word| add(word, Facts::GENERIC));

@@ -52,8 +52,11 @@ fn strip_by(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> boo
 fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
     let Some(last) = words.last() else { return false };
     let known = if last.facts.may(Facts::FORM_BEHIND) { LEGAL_FORMS.to(spelling(last)) } else { &[] };
-    for Spelled { words: form, row } in known {
-        let Some(start) = words.len().checked_sub(form.len()) else { continue };
+    // "Limited" ends many forms of several words; the word in front of it is seldom one of theirs.
+    let before = words.len().checked_sub(2).map(|at| &words[at]);
+    let longest = if before.is_some_and(|word| word.facts.may(Facts::FORM_PART)) { words.len() } else { 1 };
+    for Spelled { words: form, row } in known.iter().filter(|form| form.words.len() <= longest) {
+        let start = words.len() - form.len();
         if !is_spelled(&words[start..], form, spelling) {
             continue;
         }
@@ -167,4 +170,35 @@ fn glued(word: &Word, find: Glued) -> Option<(String, LegalForm)> {
         // A mark in front of the rest belongs to the last letter of what looked like a form.
         .filter(|(rest, _)| !rest.starts_with(is_combining_mark))
         .map(|(rest, form)| (rest.to_owned(), form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::name::words::words;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_known_of_words_only_saves_looking(
+            picked in prop::collection::vec((0..2_usize, any::<prop::sample::Index>()), 1..7),
+        ) {
+            let mut of_forms: Vec<&str> = LEGAL_FORMS.words().collect();
+            of_forms.sort_unstable();
+            let others = ["acme", "the", "and", "bank", "of"];
+            let name: Vec<&str> = picked
+                .iter()
+                .map(|(list, at)| if *list == 0 { others[at.index(others.len())] } else { of_forms[at.index(of_forms.len())] })
+                .chain(["limited"])
+                .collect();
+            let stripped = |look_up: fn(&mut Word)| {
+                let (mut words, mut forms) = (words(&name.join(" ")), Forms::default());
+                words.iter_mut().for_each(look_up);
+                strip(&mut words, &mut forms);
+                let texts: Vec<String> = words.into_iter().map(|word| word.text).collect();
+                (texts, forms.into_vec())
+            };
+            prop_assert_eq!(stripped(Word::look_up), stripped(|_| ()), "{:?}", name);
+        }
+    }
 }

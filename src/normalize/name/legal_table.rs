@@ -172,6 +172,11 @@ impl LegalTable {
         self.behind.get(word).map_or(&[], Vec::as_slice)
     }
 
+    /// Every word that some form has in it.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.vocabulary.iter().map(String::as_str)
+    }
+
     /// Whether some form has this word in it.
     pub(super) fn knows(&self, word: &str) -> bool {
         self.vocabulary.contains(word)
