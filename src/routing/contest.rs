@@ -95,9 +95,10 @@ fn leading_field(eligible: &[Contender<'_>]) -> Option<Field> {
 
 /// A winner by e-mail domain is contested where another field names another owner with nothing to choose between
 /// them: a name that fits nobody at that domain (an equal one rules out those that are merely near), or the domain
-/// of the typed website. A standard account cannot contest a named one; it is overridden. Nor can an account with another domain contest by its name: the
-/// same name under two domains is mostly a department's, a product's or a sister company's (of 285 leads of a web
-/// form whose name says something else than their domain, 25 named another account so, and the domain was right each time).
+/// of the typed website. A standard account cannot contest a named one; it is overridden. Nor can an account with
+/// another domain contest by its name: the same name under two domains is mostly a department's, a product's or a
+/// sister company's (of 285 leads of a web form whose name says something else than their domain, 25 named another
+/// account so, and the domain was right each time).
 fn contest_by_another_field<'a>(
     outcome: Outcome<'a>,
     rest: Vec<Contender<'a>>,

@@ -95,7 +95,8 @@ struct Ranking<'a> {
 }
 
 impl Ranking<'_> {
-    /// False for what shares too little whichever name it is: no name shares more than all of its own words.
+    /// False for what shares too little whichever name it is, for a name shares no more than all of its own words. One of
+    /// its words that two of the lead's stand for counts twice, so that such a name may be left a little early.
     fn may_take(&self, shared: f32) -> bool {
         let most = shared / self.square.max(shared);
         most >= SHARE_MIN && self.best.may_take(most)
