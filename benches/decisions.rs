@@ -91,7 +91,7 @@ fn registry(size: usize) -> (Vec<Account>, PreparedRegistry) {
     };
     let sources = Sources { accounts: vec![file.into()], ..Sources::default() };
     let registry = registry::load(&sources).expect("a sound file of accounts").registry;
-    (registry.accounts().iter().map(|account| account.account().clone()).collect(), registry)
+    (registry.accounts().iter().map(|account| account.to_account()).collect(), registry)
 }
 
 /// Prints what these leads cost; mean and 99 in a hundred, in microseconds.

@@ -324,7 +324,7 @@ fn visible_once(runtime: &Runtime, redis: &RedisServer, replica: &Running, accou
     let seen = |serving: &Serving| {
         let in_force = serving.load();
         in_force.is_some_and(|in_force| {
-            in_force.index.account(&account.id).is_some_and(|found| found.region == region)
+            in_force.index.account(&account.id).is_some_and(|found| found.region() == region)
         })
     };
     replica.until(seen);

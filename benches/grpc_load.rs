@@ -162,7 +162,7 @@ fn accounts_of(count: usize) -> Vec<Account> {
     let sources = Sources { accounts: vec![file.into()], ..Sources::default() };
     let loaded = registry::load(&sources).unwrap_or_else(|error| panic!("{ACCOUNTS_VARIABLE}: {error}"));
     let all = loaded.registry.accounts().iter().take(count);
-    all.map(|account| account.account().clone()).collect()
+    all.map(|account| account.to_account()).collect()
 }
 
 fn beside_noop(options: &Options, runtime: &Runtime, accounts: &[Account]) {

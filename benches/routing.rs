@@ -135,7 +135,7 @@ impl World {
         let accounts = self.prepared.accounts();
         let spread = accounts.iter().step_by(accounts.len() / CHANGES).take(CHANGES);
         let changed = spread.map(|account| {
-            let mut changed = account.account().clone();
+            let mut changed = account.to_account();
             change(&mut changed);
             changed
         });
@@ -209,7 +209,7 @@ fn of_leads<'w, F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, w
 /// What it costs to have an index, first and after changes.
 fn of_registries<F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, world: &Lazy<F>) {
     let accounts = || {
-        let accounts = world.prepared.accounts().iter().map(|account| account.account().clone());
+        let accounts = world.prepared.accounts().iter().map(|account| account.to_account());
         Registry { accounts: accounts.collect(), reps: Vec::new() }
     };
     few(criterion, "prepare", BenchmarkId::from_parameter(called), accounts, PreparedRegistry::from);

@@ -24,6 +24,7 @@ mod name_score;
 mod names;
 mod neighbors;
 mod order;
+mod packed;
 mod postings;
 mod prepared;
 mod prepared_registry;

@@ -21,6 +21,7 @@ pub mod health;
 pub mod import;
 mod links;
 pub mod one;
+mod owners;
 pub mod problem;
 pub mod record;
 pub mod redis;

@@ -123,7 +123,7 @@ fn open(answer: &mut Answer<'_, '_>, reason: ReviewReason, claimants: Vec<Conten
         return answer.nurture(reason, rule, Layer::SoftExclusion, claimants.first());
     }
     let acknowledged = |one: &Contender<'_>, other: &Contender<'_>| {
-        one.found.account.acknowledged_conflicts.contains(&other.found.account.id)
+        one.found.account.acknowledged_conflicts().any(|id| id == other.found.account.id.as_str())
     };
     if let [one, other] = &claimants[..]
         && (acknowledged(one, other) || acknowledged(other, one))

@@ -11,7 +11,9 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use namesake::account::{Account, AccountClass, AccountId, Registry, Rep, RepId};
 use namesake::lead::{Lead, LeadFields};
-use namesake::matching::{CANDIDATES_MAX, Index, RUNNER_UPS_MAX, Revision, search, search_all};
+use namesake::matching::{
+    CANDIDATES_MAX, Index, PreparedAccount, RUNNER_UPS_MAX, Revision, search, search_all,
+};
 use namesake::normalize::{Country, company_name, website_domain};
 use namesake::policy::Policy;
 use namesake::registry::{Sources, load};
@@ -212,7 +214,10 @@ fn field(tier: Tier) -> u8 {
     }
 }
 
-fn ancestors<'a>(account: &'a Account, index: &'a Index) -> impl Iterator<Item = &'a Account> {
+fn ancestors<'a>(
+    account: &'a PreparedAccount,
+    index: &'a Index,
+) -> impl Iterator<Item = &'a PreparedAccount> {
     let mut seen = BTreeSet::from([account.id.clone()]);
     let mut at = account;
     std::iter::from_fn(move || {
@@ -222,19 +227,19 @@ fn ancestors<'a>(account: &'a Account, index: &'a Index) -> impl Iterator<Item =
 }
 
 /// The account that answers for `account`: itself if it has an owner, else the nearest ancestor that has.
-fn answering<'a>(account: &'a Account, index: &'a Index) -> Option<&'a Account> {
+fn answering<'a>(account: &'a PreparedAccount, index: &'a Index) -> Option<&'a PreparedAccount> {
     std::iter::once(account).chain(ancestors(account, index)).find(|account| account.owner_id.is_some())
 }
 
-fn decision_owner(account: &Account, index: &Index) -> Option<String> {
+fn decision_owner(account: &PreparedAccount, index: &Index) -> Option<String> {
     answering(account, index)?.owner_id.as_ref().map(RepId::to_string)
 }
 
-fn is_named(account: &Account, index: &Index) -> bool {
+fn is_named(account: &PreparedAccount, index: &Index) -> bool {
     account.class.is_named() || answering(account, index).is_some_and(|account| account.class.is_named())
 }
 
-fn is_ancestor(id: &AccountId, of: &Account, index: &Index) -> bool {
+fn is_ancestor(id: &AccountId, of: &PreparedAccount, index: &Index) -> bool {
     ancestors(of, index).any(|account| &account.id == id)
 }
 
@@ -274,9 +279,9 @@ proptest! {
         let lead = Lead::new(LeadFields { company: name.clone(), ..LeadFields::default() }).unwrap();
         let found = search(&lead, &index, &Policy::default()).matches;
         let highest = found.iter().map(|found| found.name_similarity).max();
-        prop_assert!(found.iter().any(|found| found.account.name == name), "{} was not found", name);
+        prop_assert!(found.iter().any(|found| found.account.name() == name), "{} was not found", name);
         let bare = company_name(&name).is_none_or(|name| name.readings[0].legal_forms.is_empty());
-        for equal in found.iter().filter(|found| found.account.name == name) {
+        for equal in found.iter().filter(|found| found.account.name() == name) {
             prop_assert!(equal.name_equal, "{} is not equal to itself", name);
             prop_assert_eq!(Some(equal.name_similarity), highest, "another name is nearer to {}", name);
             // Without a legal form on either side a little is left open: "Acme" may be Acme Inc. or Acme AG.

@@ -111,7 +111,7 @@ proptest! {
             match change {
                 Change::Put(account) => {
                     let before = prepared.upsert((*account).clone());
-                    prop_assert_eq!(before.map(|before| before.account().clone()), stored.insert(account.id.clone(), *account));
+                    prop_assert_eq!(before.map(|before| before.to_account()), stored.insert(account.id.clone(), *account));
                 }
                 Change::Own(id, owner_id) => {
                     if let Some(account) = stored.get_mut(&id) {
@@ -122,7 +122,7 @@ proptest! {
                 }
                 Change::Remove(id) => {
                     let before = prepared.remove(&id);
-                    prop_assert_eq!(before.map(|before| before.account().clone()), stored.remove(&id));
+                    prop_assert_eq!(before.map(|before| before.to_account()), stored.remove(&id));
                 }
             }
             // An account in the place of another takes the short way.
@@ -146,7 +146,7 @@ proptest! {
         }
         let before = build(&prepared);
         match prepared.upsert(passing.clone()) {
-            Some(replaced) => drop(prepared.upsert(replaced.account().clone())),
+            Some(replaced) => drop(prepared.upsert(replaced.to_account())),
             None => drop(prepared.remove(&passing.id)),
         }
         check(&before, &build(&prepared))?;

@@ -37,7 +37,7 @@ fn demo_accounts() -> Vec<Account> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/accounts.csv");
     let sources = Sources { accounts: vec![file], ..Sources::default() };
     let loaded = registry::load(&sources).expect("the demo registry is sound");
-    loaded.registry.accounts().iter().map(|account| account.account().clone()).collect()
+    loaded.registry.accounts().iter().map(|account| account.to_account()).collect()
 }
 
 /// A registry of `size`: the demo accounts, then made-up ones of two or three words of theirs and a number of
@@ -50,6 +50,8 @@ pub(crate) fn registry_of(size: usize) -> Registry {
         .filter(|word| word.len() > 2)
         .collect();
     let countries: Vec<Country> = accounts.iter().filter_map(|account| account.country).collect();
+    // As a registry's owners are held: each id once.
+    let owners: Vec<Option<RepId>> = (0..50).map(|number| RepId::new(&format!("r{number}"))).collect();
     let mut chance = Chance(SEED);
     for number in accounts.len()..size {
         let coined = coined_word(number);
@@ -58,7 +60,7 @@ pub(crate) fn registry_of(size: usize) -> Registry {
         let mut account = Account::new(id, name);
         account.domains = website_domain(&format!("{coined}.com")).into_iter().collect();
         account.country = Some(*chance.pick(&countries));
-        account.owner_id = RepId::new(&format!("r{}", number % 50));
+        account.owner_id.clone_from(&owners[number % 50]);
         accounts.push(account);
     }
     accounts.truncate(size);

@@ -119,7 +119,7 @@ pub fn mistake(
         Some(at) => of_match(&matches[at], at + 1),
         None => Evidence {
             account_id: id.to_string(),
-            name: index.account(id).map(|account| account.name.clone()).unwrap_or_default(),
+            name: index.account(id).map(|account| account.name().to_owned()).unwrap_or_default(),
             ..Evidence::default()
         },
     };
@@ -166,7 +166,7 @@ fn of_match(found: &AccountMatch<'_>, place: usize) -> Evidence {
     let letters = letters.map(|(field, grade)| format!("{field}={}", grade.as_str()));
     Evidence {
         account_id: found.account.id.to_string(),
-        name: found.account.name.clone(),
+        name: found.account.name().to_owned(),
         matched_name: found.matched_name.map(|(_, name)| name.to_owned()),
         place: Some(place),
         tier: found.tier.map(|tier| tier.as_str()),

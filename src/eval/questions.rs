@@ -2,9 +2,11 @@
 
 use super::cases::LabeledLead;
 use super::outcome::name_alone;
-use crate::account::{Account, AccountId};
+use crate::account::AccountId;
 use crate::lead::Lead;
-use crate::matching::{Index, MATCH_SCORE_MIN, NameFeatures, NameModel, nearest_names, search};
+use crate::matching::{
+    Index, MATCH_SCORE_MIN, NameFeatures, NameModel, PreparedAccount, nearest_names, search,
+};
 use crate::normalize::company_name;
 use crate::parallel;
 use crate::policy::Policy;
@@ -55,7 +57,7 @@ impl QuestionSet {
             let Ok(checked) = Lead::new(fields) else {
                 return Some(Question { has_account, half, ..Question::default() });
             };
-            let right = |account: &Account| Some(&account.id) == lead.expected.as_ref();
+            let right = |account: &PreparedAccount| Some(&account.id) == lead.expected.as_ref();
             let found = search(&checked, index, policy);
             let installed =
                 found.matches.first().map_or((Score::ZERO, false), |best| (best.score, right(best.account)));

@@ -15,7 +15,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::account::{Account, AccountId, Rep, RepId};
+use crate::account::{AccountId, Rep, RepId};
+use crate::matching::PreparedAccount;
 use crate::proto::v1;
 use crate::proto::v1::registry_service_server::{RegistryService, RegistryServiceServer};
 use crate::registry::record::{AccountRecord, RepRecord};
@@ -102,7 +103,8 @@ impl RegistryService for Registry {
         let in_force = self.serving.load().ok_or_else(super::status::index_not_loaded)?;
         let after = AccountId::new(&page_token);
         let listed = in_force.index.accounts_after(after.as_ref());
-        let (page, next_page_token) = page(listed, page_size, |account: &&Account| account.id.as_str())?;
+        let (page, next_page_token) =
+            page(listed, page_size, |account: &&PreparedAccount| account.id.as_str())?;
         Ok(Response::new(v1::ListAccountsResponse {
             accounts: page.into_iter().map(|account| AccountRecord::from(account).into()).collect(),
             next_page_token,

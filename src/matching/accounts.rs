@@ -108,7 +108,7 @@ mod tests {
         let before = Accounts::new((0..3 * CHUNK).map(|at| account(at, "Acme")).collect());
         let mut after = before.clone();
         after.replace(CHUNK, account(CHUNK, "Ajax"));
-        assert_eq!((before[CHUNK].name.as_str(), after[CHUNK].name.as_str()), ("Acme", "Ajax"));
+        assert_eq!((before[CHUNK].name(), after[CHUNK].name()), ("Acme", "Ajax"));
         let shared =
             before.chunks.iter().zip(after.chunks.iter()).map(|(one, other)| Arc::ptr_eq(one, other));
         assert_eq!(shared.collect::<Vec<_>>(), [true, false, true]);

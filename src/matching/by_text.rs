@@ -1,6 +1,7 @@
 //! From a text to the accounts that have it: a declared domain, or what one looks like.
 //!
-//! The texts stay where they are, in the accounts: a map of a hundred thousand domains copies none of them.
+//! The texts stay where they are, in the accounts: a map of a million domains copies none of them. Nearly every text is one
+//! account's, which then takes four bytes here and one of its hash, in a table that is at most seven eighths full.
 
 use std::hash::BuildHasher;
 
@@ -9,107 +10,106 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::accounts::Accounts;
+use super::packed::Pieces;
 use super::prepared::PreparedAccount;
 
-/// The text of a number, of those that an account has of one sort; `None` behind the last.
-pub(super) type TextOf = fn(&PreparedAccount, usize) -> Option<&str>;
+/// The texts of one sort that an account has.
+pub(super) type TextsOf = fn(&PreparedAccount) -> Pieces<'_>;
+
+/// Set in the number of a group of accounts; other numbers are positions.
+const GROUP: u32 = 1 << 31;
 
 /// Accounts by one sort of their texts.
 #[derive(Debug)]
 pub(super) struct ByText {
-    text_of: TextOf,
-    /// Numbers of groups, by the hash of their text.
-    numbers: HashTable<u32>,
-    groups: Vec<Group>,
-    positions: Vec<u32>,
-}
-
-/// The accounts that have one text.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    hash: u64,
-    /// The first account that has the text, and the text's number there.
-    account: u32,
-    text: u32,
-    /// The last account that has it: only of use while the map is built.
-    last: u32,
-    /// Where its accounts stand among the positions.
-    from: u32,
-    len: u32,
+    texts_of: TextsOf,
+    /// By the hash of a text the position of the account that has it, or the number of those that have it.
+    places: HashTable<u32>,
+    /// Positions of the accounts that share a text, ascending.
+    groups: Vec<Vec<u32>>,
 }
 
 impl ByText {
     /// The map of all accounts, which are given in the index's order.
-    pub(super) fn build(accounts: &Accounts, text_of: TextOf) -> ByText {
-        let numbers = HashTable::with_capacity(accounts.len());
-        let groups = Vec::with_capacity(accounts.len());
-        let mut map = ByText { text_of, numbers, groups, positions: Vec::new() };
-        let mut members: Vec<(u32, u32)> = Vec::with_capacity(accounts.len());
+    pub(super) fn build(accounts: &Accounts, texts_of: TextsOf) -> ByText {
+        // Room for all from the beginning: of which of its account's texts a place is, the table cannot tell anew.
+        let count = accounts.iter().map(|account| texts_of(account).count()).sum();
+        let mut map = ByText { texts_of, places: HashTable::with_capacity(count), groups: Vec::new() };
         for (position, account) in (0..).zip(accounts.iter()) {
-            for (at, text) in (0..).map_while(|at| Some((at, text_of(account, at as usize)?))) {
-                let number = map.number(accounts, position, at, text);
-                let group = &mut map.groups[number as usize];
-                if group.len == 0 || group.last != position {
-                    group.len += 1;
-                    group.last = position;
-                    members.push((number, position));
-                }
-            }
-        }
-        let mut from = 0;
-        for group in &mut map.groups {
-            group.from = from;
-            from += std::mem::take(&mut group.len);
-        }
-        map.positions = vec![0; members.len()];
-        for (number, position) in members {
-            let group = &mut map.groups[number as usize];
-            map.positions[(group.from + group.len) as usize] = position;
-            group.len += 1;
+            texts_of(account).for_each(|text| map.add(text, position, accounts));
         }
         map
     }
 
-    /// The number of a text's group, a new one where no account had it so far.
-    fn number(&mut self, accounts: &Accounts, account: u32, at: u32, text: &str) -> u32 {
-        let ByText { text_of, numbers, groups, .. } = self;
-        let hash = hash(text);
-        let entry = numbers.entry(
-            hash,
-            |number| groups[*number as usize].has(hash, text, accounts, *text_of),
-            |number| groups[*number as usize].hash,
-        );
-        match entry {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(free) => {
-                let number = groups.len() as u32;
-                free.insert(number);
-                groups.push(Group { hash, account, text: at, last: account, from: 0, len: 0 });
-                number
-            }
+    fn add(&mut self, text: &str, position: u32, accounts: &Accounts) {
+        let ByText { texts_of, places, groups } = self;
+        let same = |place: &u32| has(*place, text, groups, accounts, *texts_of);
+        match places.entry(hash(text), same, |_| unreachable!("there is room for all")) {
+            Entry::Vacant(free) => drop(free.insert(position)),
+            Entry::Occupied(mut known) => match groups.get_mut((*known.get() ^ GROUP) as usize) {
+                Some(group) if group.last() != Some(&position) => group.push(position),
+                None if *known.get() != position => {
+                    let group = GROUP | groups.len() as u32;
+                    groups.push(vec![std::mem::replace(known.get_mut(), group), position]);
+                }
+                _ => {}
+            },
         }
     }
 
     /// Positions of the accounts that have a text, ascending, each once; empty if none has. The accounts are those
     /// that the map was built from.
     pub(super) fn find(&self, text: &str, accounts: &Accounts) -> &[u32] {
-        let hash = hash(text);
-        let found = self
-            .numbers
-            .find(hash, |number| self.groups[*number as usize].has(hash, text, accounts, self.text_of));
-        found.map_or(&[], |number| {
-            let Group { from, len, .. } = self.groups[*number as usize];
-            &self.positions[from as usize..(from + len) as usize]
+        let same = |place: &u32| has(*place, text, &self.groups, accounts, self.texts_of);
+        self.places.find(hash(text), same).map_or(&[], |place| {
+            let group = self.groups.get((place ^ GROUP) as usize);
+            group.map_or(std::slice::from_ref(place), Vec::as_slice)
         })
     }
 }
 
-impl Group {
-    fn has(&self, hash: u64, text: &str, accounts: &Accounts, text_of: TextOf) -> bool {
-        self.hash == hash && text_of(&accounts[self.account as usize], self.text as usize) == Some(text)
-    }
+/// Whether the accounts at a place have a text.
+fn has(place: u32, text: &str, groups: &[Vec<u32>], accounts: &Accounts, texts_of: TextsOf) -> bool {
+    let first = groups.get((place ^ GROUP) as usize).map_or(place, |group| group[0]);
+    texts_of(&accounts[first as usize]).any(|known| known == text)
 }
 
 fn hash(text: &str) -> u64 {
     FixedState::with_seed(4).hash_one(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{Account, AccountId};
+    use crate::normalize::website_domain;
+    use std::sync::Arc;
+
+    #[track_caller]
+    fn check(domains: &[&[&str]], sought: &str, expected: &[u32]) {
+        let account = |(at, domains): (usize, &&[&str])| {
+            let id = AccountId::new(&format!("{at:03}")).unwrap();
+            let domains = domains.iter().map(|domain| website_domain(domain).unwrap()).collect();
+            Arc::new(PreparedAccount::new(Account { domains, ..Account::new(id, "Acme") }))
+        };
+        let accounts = Accounts::new(domains.iter().enumerate().map(account).collect());
+        let map = ByText::build(&accounts, PreparedAccount::domain_pieces);
+        assert_eq!(map.find(sought, &accounts), expected, "{sought}");
+    }
+
+    #[test]
+    fn a_text_leads_to_all_who_have_it() {
+        let domains: &[&[&str]] = &[
+            &["acme.com", "acme.de"],
+            &["ajax.com"],
+            &["acme.de", "ajax.com", "acme.de"],
+            &[],
+            &["acme.de"],
+        ];
+        check(domains, "acme.com", &[0]);
+        check(domains, "acme.de", &[0, 2, 4]);
+        check(domains, "ajax.com", &[1, 2]);
+        check(domains, "acme.org", &[]);
+        check(&[], "acme.org", &[]);
+    }
 }

@@ -3,8 +3,9 @@
 use super::MATCH_SCORE_MIN;
 use super::features::{LegalAgreement, NameFeatures};
 use super::index::Index;
+use super::prepared::PreparedAccount;
 use super::search::BestName;
-use crate::account::{Account, NameKind};
+use crate::account::NameKind;
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
 use crate::normalize::{
     DomainClass, RegistrableDomain, confusable_skeleton, label_key, phone_digits, postal_key, region_key,
@@ -134,7 +135,7 @@ fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> &'a [u32
 #[derive(Clone, Debug)]
 pub struct AccountMatch<'a> {
     /// The account.
-    pub account: &'a Account,
+    pub account: &'a PreparedAccount,
     /// What the match rests on; `None` where no tier fits.
     pub tier: Option<Tier>,
     /// Evidence over all fields.
@@ -150,7 +151,7 @@ pub struct AccountMatch<'a> {
     /// Which of the account's names fits best.
     pub matched_name: Option<(NameKind, &'a str)>,
     /// The declared domain that the lead's e-mail has.
-    pub matched_domain: Option<&'a RegistrableDomain>,
+    pub matched_domain: Option<RegistrableDomain>,
     /// Both names carry the same legal form: tells siblings apart (X GmbH, X AG).
     pub legal_form_same: bool,
     /// How the best name compares, in numbers; `None` where no name was compared.
@@ -200,12 +201,17 @@ impl<'a> Evidence<'_, 'a> {
     /// True where it matters what the name model says about an account's best name: not beside an equal e-mail domain,
     /// where the readable similarity alone says whether the name fits, nor for the lead's own id.
     pub(super) fn depends_on_model(&self, position: u32, name: &BestName) -> bool {
-        let domains = &self.index.at(position).domains;
-        let by_domain = self.facts.corporate_domain.as_ref().is_some_and(|domain| domains.contains(domain));
+        let by_domain = self.is_at_lead_domain(position);
         let found = &name.found;
         let fits = found.equal || found.similarity >= NAME_NEAR_MIN && found.distinctive;
         let settled = by_domain && (fits || found.similarity < NAME_LIKELY_MIN);
         !settled && self.facts.known_account != Some(position)
+    }
+
+    /// True for an account that declares the domain of the lead's e-mail.
+    fn is_at_lead_domain(&self, position: u32) -> bool {
+        let account = self.index.at(position);
+        self.facts.corporate_domain.as_ref().is_some_and(|domain| account.declared(domain).is_some())
     }
 
     /// False for an account that only its name brought in, where that is worth no mention and no other field could
@@ -214,12 +220,11 @@ impl<'a> Evidence<'_, 'a> {
         let facts = self.facts;
         let supportable = || {
             let keys = &facts.keys;
-            let spelled = facts.corporate_domain.is_some() && self.index.at(position).domains.is_empty();
+            let spelled = facts.corporate_domain.is_some() && !self.index.at(position).has_domains();
             keys.postal_code.is_some() || keys.phone.is_some() || facts.website_domain.is_some() || spelled
         };
         let brought_in = || {
-            let domains = &self.index.at(position).domains;
-            facts.corporate_domain.as_ref().is_some_and(|domain| domains.contains(domain))
+            self.is_at_lead_domain(position)
                 || facts.look_alike_accounts.contains(&position)
                 || facts.known_account == Some(position)
         };
@@ -287,10 +292,9 @@ impl<'a> Evidence<'_, 'a> {
                 // The kind says which list the name stands in; the list is read again only for the answer.
                 account.names().find(|(kind, _)| *kind == name.kind)
             }),
-            matched_domain: account
-                .domains
-                .iter()
-                .find(|domain| self.facts.corporate_domain.as_ref() == Some(*domain)),
+            matched_domain: (grades.email_domain == Grade::A)
+                .then(|| self.facts.corporate_domain.clone())
+                .flatten(),
             legal_form_same: found.legal == LegalAgreement::Same,
             name_features: name.map(|_| found.features),
             supported,
@@ -299,9 +303,9 @@ impl<'a> Evidence<'_, 'a> {
         }
     }
 
-    fn grades(&self, account: &Account, compared: bool, equal: bool, name_fits: bool) -> Grades {
+    fn grades(&self, account: &PreparedAccount, compared: bool, equal: bool, name_fits: bool) -> Grades {
         let (lead, keys) = (self.lead, &self.facts.keys);
-        let declares = |domain: &RegistrableDomain| account.domains.contains(domain);
+        let declares = |domain: &RegistrableDomain| account.declared(domain).is_some();
         Grades {
             name: match (compared, equal, name_fits) {
                 (_, true, _) => Grade::A,
@@ -310,25 +314,25 @@ impl<'a> Evidence<'_, 'a> {
                 _ => Grade::Z,
             },
             email_domain: match &self.facts.corporate_domain {
-                Some(_) if account.domains.is_empty() => Grade::Z,
+                Some(_) if !account.has_domains() => Grade::Z,
                 Some(domain) if declares(domain) => Grade::A,
                 Some(_) => Grade::F,
                 None => Grade::Z,
             },
             website: match &self.facts.website_domain {
-                Some(website) if declares(website) || account.website.as_ref() == Some(website) => Grade::A,
-                Some(_) if account.domains.is_empty() && account.website.is_none() => Grade::Z,
+                Some(website) if declares(website) || account.website() == Some(website.as_str()) => Grade::A,
+                Some(_) if !account.has_domains() && account.website().is_none() => Grade::Z,
                 Some(_) => Grade::F,
                 None => Grade::Z,
             },
             country: equality(lead.country, account.country),
-            region: same(&keys.region, || key(region_key(&account.region))),
-            postal_code: same(&keys.postal_code, || key(postal_key(&account.postal_code))),
-            phone: same(&keys.phone, || phone_digits(&account.phone)),
+            region: same(&keys.region, || key(region_key(account.region()))),
+            postal_code: same(&keys.postal_code, || key(postal_key(account.postal_code()))),
+            phone: same(&keys.phone, || phone_digits(account.phone())),
         }
     }
 
-    fn supported(&self, account: &Account, grades: &Grades, name_fits: bool) -> bool {
+    fn supported(&self, account: &PreparedAccount, grades: &Grades, name_fits: bool) -> bool {
         if [grades.postal_code, grades.phone, grades.website].contains(&Grade::A) {
             return true;
         }
@@ -343,7 +347,7 @@ impl<'a> Evidence<'_, 'a> {
             };
             Some(account.names().any(|(_, name)| glued(name).as_deref() == Some(&label)))
         };
-        name_fits && account.domains.is_empty() && spelled().unwrap_or(false)
+        name_fits && !account.has_domains() && spelled().unwrap_or(false)
     }
 }
 

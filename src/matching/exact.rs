@@ -18,8 +18,8 @@ const NO_MORE: u32 = u32::MAX;
 struct Chains {
     /// The last id of each hash.
     heads: HashTable<u32>,
-    /// The hash of each id.
-    hashes: Vec<u64>,
+    /// Half of the hash of each id.
+    hashes: Vec<u32>,
     /// The id before it of the same hash.
     next: Vec<u32>,
 }
@@ -37,7 +37,8 @@ impl Chains {
     fn push(&mut self, hash: u64) {
         let id = self.next.len() as u32;
         let Chains { heads, hashes, next } = self;
-        let entry = heads.entry(hash, |at| hashes[*at as usize] == hash, |at| hashes[*at as usize]);
+        let (hash, whole) = halved(hash);
+        let entry = heads.entry(whole, |at| hashes[*at as usize] == hash, |at| spread(hashes[*at as usize]));
         next.push(match entry {
             Entry::Occupied(mut last) => std::mem::replace(last.get_mut(), id),
             Entry::Vacant(free) => {
@@ -49,7 +50,8 @@ impl Chains {
     }
 
     fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let head = self.heads.find(hash, |at| self.hashes[*at as usize] == hash);
+        let (hash, whole) = halved(hash);
+        let head = self.heads.find(whole, |at| self.hashes[*at as usize] == hash);
         let mut at = head.copied().unwrap_or(NO_MORE);
         std::iter::from_fn(move || {
             let id = at;
@@ -59,6 +61,17 @@ impl Chains {
             })
         })
     }
+}
+
+/// Half of a hash, and that half spread over a whole one again, which is what tables ask for.
+fn halved(hash: u64) -> (u32, u64) {
+    let half = (hash >> 32) as u32;
+    (half, spread(half))
+}
+
+/// Its bits at both ends: a table takes its place from the lower and a mark from the upper ones.
+fn spread(half: u32) -> u64 {
+    u64::from(half) << 32 | u64::from(half)
 }
 
 /// Names by their words in any order, and by their letters in one run.
@@ -76,8 +89,9 @@ impl ExactNames {
 
     /// Adds the next name.
     pub(super) fn add(&mut self, name: &Reading<'_>) {
-        self.by_bag.push(name.bag);
-        self.by_glue.push(name.glue);
+        let mut telling = telling(name.words());
+        self.by_glue.push(glue_hash(&telling));
+        self.by_bag.push(bag_hash(&mut telling));
     }
 
     /// Names with the same words in any order, then names with the same letters however glued, function words
@@ -99,19 +113,19 @@ impl ExactNames {
 }
 
 /// The words that names are equal by: all but function words, or all where there are no others.
-pub(super) fn telling<'t>(words: impl Iterator<Item = (&'t str, TokenKind)> + Clone) -> Vec<&'t str> {
+fn telling<'t>(words: impl Iterator<Item = (&'t str, TokenKind)> + Clone) -> Vec<&'t str> {
     let others = words.clone().filter(|(_, kind)| *kind != TokenKind::Function);
     let telling: Vec<&str> = others.map(|(text, _)| text).collect();
     if telling.is_empty() { words.map(|(text, _)| text).collect() } else { telling }
 }
 
 /// Hash of words in any order.
-pub(super) fn bag_hash(words: &mut [&str]) -> u64 {
+fn bag_hash(words: &mut [&str]) -> u64 {
     words.sort_unstable();
     FixedState::with_seed(1).hash_one(&*words)
 }
 
 /// Hash of words in one run.
-pub(super) fn glue_hash(words: &[&str]) -> u64 {
+fn glue_hash(words: &[&str]) -> u64 {
     FixedState::with_seed(2).hash_one(words.concat())
 }

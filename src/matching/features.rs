@@ -91,9 +91,9 @@ pub(super) fn legal_agreement(lead: &[LegalForm], account: &[LegalForm]) -> Lega
     let any = |equal: fn(&LegalForm, &LegalForm) -> bool| {
         lead.iter().any(|one| account.iter().any(|other| equal(one, other)))
     };
-    if any(|one, other| one.form == other.form) {
+    if any(|one, other| one == other || one.form() == other.form()) {
         LegalAgreement::Same
-    } else if any(|one, other| one.class == other.class && !one.class.is_empty()) {
+    } else if any(|one, other| one.class() == other.class() && !one.class().is_empty()) {
         LegalAgreement::SameClass
     } else {
         LegalAgreement::Different

@@ -16,7 +16,7 @@ use super::prepared::{PreparedAccount, Sizes};
 use super::prepared_registry::PreparedRegistry;
 use super::trigrams::{TrigramNames, TrigramPostings};
 use super::vocabulary::Vocabulary;
-use crate::account::{Account, AccountId, Rep, RepId};
+use crate::account::{AccountId, Rep, RepId};
 use crate::normalize::TokenKind;
 use crate::parallel;
 
@@ -75,12 +75,12 @@ impl Reach {
     fn of(accounts: &Accounts) -> Reach {
         let mut merged = HashMap::default();
         for (at, account) in active(accounts) {
-            for id in &account.merged_ids {
-                merged.entry(id.clone()).or_insert(at);
+            for id in account.merged_ids().filter_map(AccountId::new) {
+                merged.entry(id).or_insert(at);
             }
         }
-        let domains = ByText::build(accounts, PreparedAccount::domain);
-        Reach { merged, domains, skeletons: ByText::build(accounts, PreparedAccount::skeleton) }
+        let domains = ByText::build(accounts, PreparedAccount::domain_pieces);
+        Reach { merged, domains, skeletons: ByText::build(accounts, PreparedAccount::skeletons) }
     }
 }
 
@@ -196,7 +196,7 @@ impl Index {
     }
 
     /// The account of an id, or the one that an account of this id was merged into.
-    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+    pub fn account(&self, id: &AccountId) -> Option<&PreparedAccount> {
         let at = self.position(id)?;
         Some(self.at(at))
     }
@@ -208,9 +208,9 @@ impl Index {
     }
 
     /// Accounts whose ids come after one, in the order of ids; all of them after `None`.
-    pub fn accounts_after(&self, id: Option<&AccountId>) -> impl Iterator<Item = &Account> {
+    pub fn accounts_after(&self, id: Option<&AccountId>) -> impl Iterator<Item = &PreparedAccount> {
         let from = id.map_or(0, |id| self.accounts.position(id).map_or_else(|at| at, |at| at + 1));
-        self.accounts.iter_from(from).map(|account| account.account())
+        self.accounts.iter_from(from).map(|account| &**account)
     }
 
     /// Reps whose ids come after one, in the order of ids; all of them after `None`.
@@ -252,7 +252,7 @@ impl Index {
         self.account_ids.find(id.as_str(), |at| self.accounts[at as usize].id.as_str())
     }
 
-    pub(super) fn at(&self, position: u32) -> &Account {
+    pub(super) fn at(&self, position: u32) -> &PreparedAccount {
         &self.accounts[position as usize]
     }
 
@@ -292,7 +292,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Registry;
+    use crate::account::{Account, Registry};
     use crate::normalize::website_domain;
 
     /// Whether a change of one account of two leaves what is looked up as it was.
@@ -308,7 +308,7 @@ mod tests {
         let after = Index::build_after(&before, registry, Revision(2));
         let parts = |index: &Index| (Arc::as_ptr(&index.texts.names), Arc::as_ptr(&index.texts.reach));
         assert_eq!(parts(&before) == parts(&after), shared);
-        assert_eq!(after.account(&changed.id), Some(&changed));
+        assert_eq!(after.account(&changed.id).map(PreparedAccount::to_account).as_ref(), Some(&changed));
         assert_eq!(after.revision(), Revision(2));
     }
 

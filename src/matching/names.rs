@@ -56,7 +56,7 @@ impl Names {
             vocabulary.count_name(&self.tokens[tokens_from..]);
         }
         let legal_forms_from = self.legal_forms.len() as u32;
-        self.legal_forms.extend_from_slice(reading.legal_forms);
+        self.legal_forms.extend(reading.legal_forms());
         self.entries.push(NameEntry {
             account,
             kind: reading.kind,
@@ -64,7 +64,7 @@ impl Names {
             tokens_from: tokens_from as u32,
             tokens_len: (self.tokens.len() - tokens_from) as u8,
             legal_forms_from,
-            legal_forms_len: reading.legal_forms.len().min(usize::from(u8::MAX)) as u8,
+            legal_forms_len: reading.legal_forms().len().min(usize::from(u8::MAX)) as u8,
         });
     }
 
@@ -122,7 +122,7 @@ impl Names {
     pub(super) fn surface(&self, entry: &NameEntry, vocabulary: &Vocabulary, text: &mut String) {
         text.clear();
         let words = self.tokens(entry).iter().map(|id| &*vocabulary.get(*id).text);
-        join(words.chain(self.legal_forms(entry).iter().map(|form| form.form)), text);
+        join(words.chain(self.legal_forms(entry).iter().map(|form| form.form())), text);
     }
 }
 
@@ -166,7 +166,7 @@ fn lead_name<'t>(
     let tokens: Vec<_> = tokens.map(|(text, kind)| (text.to_owned(), kind)).collect();
     let mut surface = String::new();
     let words = tokens.iter().map(|(text, _)| text.as_str());
-    join(words.chain(key.legal_forms.iter().map(|form| form.form)), &mut surface);
+    join(words.chain(key.legal_forms.iter().map(|form| form.form())), &mut surface);
     LeadName { tokens, left_out, legal_forms: key.legal_forms.clone(), surface }
 }
 
@@ -181,7 +181,7 @@ pub(super) fn has_variant(key: &NameKey) -> bool {
 }
 
 /// The words of a key in their other spelling, where they have one.
-pub(super) fn variants(key: &NameKey) -> impl Iterator<Item = (&str, TokenKind)> {
+pub(super) fn variants(key: &NameKey) -> impl Iterator<Item = (&str, TokenKind)> + Clone {
     key.tokens.iter().map(|token| (token.variant.as_deref().unwrap_or(&token.text), token.kind))
 }
 

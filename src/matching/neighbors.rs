@@ -20,44 +20,44 @@ const CHARS_MAX: usize = 24;
 /// Words by the hashes of what is left of them.
 #[derive(Debug, Default)]
 pub(super) struct Neighbors {
-    /// Hashes and their words, ascending, each pair once.
-    words: Vec<(u32, TokenId)>,
+    /// Words, each with as many bits of its hash in front as four bytes have room for: few enough others have the same that
+    /// whoever compares hardly meets them.
+    words: Vec<u32>,
     /// For each value of a hash's first bits where its words begin, and behind them the end.
     starts: Vec<u32>,
     /// How many bits of a hash do not tell where to look.
     rest_bits: u32,
+    /// How many bits a word's number takes.
+    id_bits: u32,
 }
 
 impl Neighbors {
     /// All words of a vocabulary that tolerate a slip.
     pub(super) fn build(vocabulary: &Vocabulary) -> Neighbors {
-        let mut found: Vec<(u32, TokenId)> = Vec::with_capacity(8 * vocabulary.len());
-        for (id, token) in vocabulary.iter() {
-            if tolerates_slips(&token.text, token.kind) {
-                deletions(&token.text, |hash| found.push((hash, id)));
-            }
-        }
-        // Hashes are even, so a bucket of their first bits holds about eight: spread, then sorted one by one.
-        let bits = (found.len() / 8).max(2).ilog2();
+        let tolerant = || vocabulary.iter().filter(|(_, token)| tolerates_slips(&token.text, token.kind));
+        let count: usize = tolerant().map(|(_, token)| token.text.len() + 1).sum();
+        // Hashes are even, so a bucket of their first bits holds about eight.
+        let bits = (count / 8).max(2).ilog2();
         let rest_bits = u32::BITS - bits;
+        let id_bits = (vocabulary.len().max(2) - 1).ilog2() + 1;
+        // Counted, then spread: the hashes are made twice, since all of them at once take more memory than all words do.
         let mut starts = vec![0u32; (1 << bits) + 1];
-        for (hash, _) in &found {
-            starts[(hash >> rest_bits) as usize + 1] += 1;
+        for (_, token) in tolerant() {
+            deletions(&token.text, |hash| starts[(hash >> rest_bits) as usize + 1] += 1);
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut words = vec![(0, TokenId(0)); found.len()];
-        for pair in found {
-            let at = &mut next[(pair.0 >> rest_bits) as usize];
-            words[*at as usize] = pair;
-            *at += 1;
+        let mut words = vec![0; starts[1 << bits] as usize];
+        for (id, token) in tolerant() {
+            deletions(&token.text, |hash| {
+                let at = &mut next[(hash >> rest_bits) as usize];
+                words[*at as usize] = told(hash, id_bits) | id.0;
+                *at += 1;
+            });
         }
-        for bucket in starts.windows(2) {
-            words[bucket[0] as usize..bucket[1] as usize].sort_unstable();
-        }
-        Neighbors { words, starts, rest_bits }
+        Neighbors { words, starts, rest_bits, id_bits }
     }
 
     /// Calls `found` with each word that a slip or two may have made of `text`; some come twice, some are
@@ -67,7 +67,7 @@ impl Neighbors {
             return;
         }
         // Step by step for all hashes together, so that memory is waited for once a step and not once a hash.
-        let mut asked: [(u32, &[(u32, TokenId)]); CHARS_MAX + 1] = [(0, &[]); CHARS_MAX + 1];
+        let mut asked: [(u32, &[u32]); CHARS_MAX + 1] = [(0, &[]); CHARS_MAX + 1];
         let mut count = 0;
         deletions(text, |hash| {
             asked[count].0 = hash;
@@ -78,12 +78,20 @@ impl Neighbors {
             let at = (*hash >> self.rest_bits) as usize;
             *bucket = &self.words[self.starts[at] as usize..self.starts[at + 1] as usize];
         }
-        ahead::fetch(asked.iter().flat_map(|(_, bucket)| bucket.first()).map(|(hash, _)| *hash));
+        ahead::fetch(asked.iter().flat_map(|(_, bucket)| bucket.first()).copied());
+        let ids = (1 << self.id_bits) - 1;
         for (hash, bucket) in asked {
+            let told = told(*hash, self.id_bits);
             // About eight, side by side: to look at all is sooner than to search.
-            bucket.iter().filter(|(known, _)| known == hash).for_each(|(_, id)| found(*id));
+            let same = bucket.iter().filter(|word| *word & !ids == told);
+            same.for_each(|word| found(TokenId(word & ids)));
         }
     }
+}
+
+/// The last bits of a hash, in front of the place for a word's number: the first ones tell the bucket.
+fn told(hash: u32, id_bits: u32) -> u32 {
+    hash.checked_shl(id_bits).unwrap_or(0)
 }
 
 fn tolerates_slips(text: &str, kind: TokenKind) -> bool {

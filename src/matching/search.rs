@@ -9,11 +9,12 @@ use super::forest::Forest;
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, Scratch, compare};
 use super::names::{LeadName, NameId, lead_names};
+use super::prepared::PreparedAccount;
 use super::rivals::compare_rivals;
 use super::trigrams::TrigramQuery;
 use super::work::Work;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN, NAMES_MAX, RUNNER_UPS_MAX};
-use crate::account::{Account, NameKind};
+use crate::account::NameKind;
 use crate::lead::Lead;
 use crate::normalize::label_key;
 use crate::policy::Policy;
@@ -119,7 +120,7 @@ fn others_may_have_support(lead: &Lead, facts: &LeadFacts, index: &Index) -> boo
         let label = facts.corporate_domain.as_ref().map(label_key);
         label.is_some_and(|label| {
             let mut named = index.sources().exact.find_glued(&label);
-            named.any(|name| index.at(index.names().get(name).account).domains.is_empty())
+            named.any(|name| !index.at(index.names().get(name).account).has_domains())
         })
     };
     !lead.postal_code.is_empty() || !lead.phone.is_empty() || spelled()
@@ -211,7 +212,7 @@ impl<'s, 'a> Search<'s, 'a> {
 /// The accounts whose names are nearest to a company's, nearest first, with how they compare; at most
 /// [`CANDIDATES_MAX`]. Unlike [`search`] it leaves none out for its score, so that what the name model learns
 /// from does not depend on the model that it replaces.
-pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a Account, NameFeatures)> {
+pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a PreparedAccount, NameFeatures)> {
     let readings = lead_names(company);
     let sides = Side::of(&readings, index);
     let mut names = best_names(&sides, index, Reach::Near, &mut Work::default());

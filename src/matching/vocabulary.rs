@@ -39,17 +39,17 @@ pub(super) struct VocabularyToken {
     pub(super) weight: f32,
     /// What it contributes.
     pub(super) kind: TokenKind,
-    /// Names of the registry it stands in.
-    pub(super) name_count: u32,
 }
 
 /// Every word of the registry's names, by id and by text.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     tokens: Vec<VocabularyToken>,
-    /// Ids by the hash of their text; half of the hash stands beside, so that other words are told apart cheaply.
-    ids: HashTable<(u32, TokenId)>,
+    /// Ids by the hash of their text.
+    ids: HashTable<TokenId>,
     name_count: u32,
+    /// In how many names each word stands; empty once all are weighed.
+    counts: Vec<u32>,
 }
 
 impl Vocabulary {
@@ -59,30 +59,26 @@ impl Vocabulary {
             tokens: Vec::with_capacity(accounts),
             ids: HashTable::with_capacity(accounts),
             name_count: 0,
+            counts: Vec::with_capacity(accounts),
         }
     }
 
     /// The id of a word seen while the index is built; new words get the next id.
     pub(super) fn intern(&mut self, text: &str, kind: TokenKind) -> TokenId {
-        let Vocabulary { tokens, ids, .. } = self;
-        let (hash, half) = hash(text);
+        let Vocabulary { tokens, ids, counts, .. } = self;
         let entry = ids.entry(
-            hash,
-            |(known, id)| *known == half && tokens[id.0 as usize].text == text,
-            |(_, id)| self::hash(&tokens[id.0 as usize].text).0,
+            hash(text),
+            |id| tokens[id.0 as usize].text == text,
+            |id| hash(&tokens[id.0 as usize].text),
         );
         match entry {
-            Entry::Occupied(known) => known.get().1,
+            Entry::Occupied(known) => *known.get(),
             Entry::Vacant(free) => {
                 let next = u32::try_from(tokens.len());
                 let id = TokenId(next.expect("fewer than 2^32 distinct words fit in memory"));
-                free.insert((half, id));
-                tokens.push(VocabularyToken {
-                    text: CompactString::new(text),
-                    weight: 0.0,
-                    kind,
-                    name_count: 0,
-                });
+                free.insert(id);
+                tokens.push(VocabularyToken { text: CompactString::new(text), weight: 0.0, kind });
+                counts.push(0);
                 id
             }
         }
@@ -93,7 +89,7 @@ impl Vocabulary {
         self.name_count += 1;
         for (at, id) in ids.iter().enumerate() {
             if !ids[..at].contains(id) {
-                self.tokens[id.0 as usize].name_count += 1;
+                self.counts[id.0 as usize] += 1;
             }
         }
     }
@@ -101,17 +97,15 @@ impl Vocabulary {
     /// Sets every word's weight, once all names are counted.
     pub(super) fn weigh(&mut self) {
         let names = self.name_count;
-        for token in &mut self.tokens {
+        for (token, count) in self.tokens.iter_mut().zip(std::mem::take(&mut self.counts)) {
             let prior = PRIOR.counts.get(&*token.text).copied();
-            token.weight = weight(prior, token.kind, token.name_count, names);
+            token.weight = weight(prior, token.kind, count, names);
         }
     }
 
     /// The id of a word, if any name has it.
     pub(super) fn find(&self, text: &str) -> Option<TokenId> {
-        let (hash, half) = hash(text);
-        let known = self.ids.find(hash, |(known, id)| *known == half && self.get(*id).text == text);
-        known.map(|(_, id)| *id)
+        self.ids.find(hash(text), |id| self.get(*id).text == text).copied()
     }
 
     /// The word of an id.
@@ -154,10 +148,8 @@ impl Vocabulary {
     }
 }
 
-/// The hash of a text, and the half of it that a table's own use of the other leaves open.
-fn hash(text: &str) -> (u64, u32) {
-    let hash = FixedState::with_seed(5).hash_one(text);
-    (hash, (hash >> 24) as u32)
+fn hash(text: &str) -> u64 {
+    FixedState::with_seed(5).hash_one(text)
 }
 
 /// The weight of a word that the prior lists so many times, if it does, and so many names of the registry have.
@@ -230,7 +222,11 @@ mod tests {
 
     #[test]
     fn a_word_twice_in_one_name_counts_once() {
-        let vocabulary = vocabulary(&[&[("acme", TokenKind::Word), ("acme", TokenKind::Word)]]);
-        assert_eq!(vocabulary.get(vocabulary.find("acme").unwrap()).name_count, 1);
+        let weight = |name: &[(&str, TokenKind)]| {
+            let others: &[(&str, TokenKind)] = &[("ajax", TokenKind::Word)];
+            vocabulary(&[name, others]).lead_weight("acme", TokenKind::Word)
+        };
+        let acme = ("acme", TokenKind::Word);
+        assert_eq!(weight(&[acme, acme]), weight(&[acme]));
     }
 }

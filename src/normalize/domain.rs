@@ -33,6 +33,11 @@ pub use website::website_domain;
 pub struct RegistrableDomain(Arc<str>);
 
 impl RegistrableDomain {
+    /// The domain of a text that [`RegistrableDomain::as_str`] gave.
+    pub(crate) fn of_text(text: &str) -> RegistrableDomain {
+        RegistrableDomain(Arc::from(text))
+    }
+
     /// The domain in A-label form.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -24,7 +24,10 @@ mod readings;
 mod vocabulary;
 mod words;
 
+use std::fmt;
+
 use facts::Facts;
+use legal_table::LEGAL_FORMS;
 use words::Word;
 
 /// What a token of a name contributes as evidence.
@@ -51,13 +54,37 @@ pub struct Token {
     pub kind: TokenKind,
 }
 
-/// A legal form found in front of or behind a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LegalForm {
+/// A legal form found in front of or behind a name: its number among all that are known, since names are held by the
+/// million and forms are few.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LegalForm(u16);
+
+impl LegalForm {
     /// Normal form, one for each form of one country: `gmbh`, `inc`, `ooo`.
-    pub form: &'static str,
+    pub fn form(self) -> &'static str {
+        LEGAL_FORMS.told(self).0
+    }
+
     /// Kind of company across countries: `llc` (GmbH, OOO, Ltd, Sàrl …), `jsc`, `lp` …; empty if unknown.
-    pub class: &'static str,
+    pub fn class(self) -> &'static str {
+        LEGAL_FORMS.told(self).1
+    }
+
+    /// Its number, the same as long as the program is.
+    pub(crate) fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The form of a number; `None` where no form has it.
+    pub(crate) fn of_number(number: u16) -> Option<LegalForm> {
+        LEGAL_FORMS.has(LegalForm(number)).then_some(LegalForm(number))
+    }
+}
+
+impl fmt::Debug for LegalForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.form(), self.class())
+    }
 }
 
 /// The normalized form of one name used for comparison: never empty.

@@ -5,6 +5,7 @@
 use super::check::{ALERTS, ROLL_UPS};
 use super::record::{AccountRecord, RepRecord};
 use crate::account::{Account, AccountId, Away, Rep, RepId};
+use crate::matching::PreparedAccount;
 
 impl From<&Account> for AccountRecord {
     fn from(account: &Account) -> AccountRecord {
@@ -38,6 +39,12 @@ impl From<&Account> for AccountRecord {
             merged_ids: ids(&account.merged_ids),
             active: flag(account.active),
         }
+    }
+}
+
+impl From<&PreparedAccount> for AccountRecord {
+    fn from(account: &PreparedAccount) -> AccountRecord {
+        AccountRecord::from(&account.to_account())
     }
 }
 

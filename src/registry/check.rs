@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::owners;
 use super::problem::{Fault, Place, Problem, quoted};
 use super::record::{AccountRecord, CONTEXT_MAX, DOMAINS_MAX, NAMES_MAX, RECORD_BYTES_MAX, RepRecord};
 use crate::account::{Account, AccountClass, AccountId, Alert, Away, Rep, RepId, RollUp, TeamMember};
@@ -138,7 +139,7 @@ pub(super) fn account(place: &Place, record: &AccountRecord, problems: &mut Vec<
         parent_id: AccountId::new(&record.parent_id),
         roll_up,
         class: class.unwrap_or_default(),
-        owner_id: RepId::new(&record.owner_id),
+        owner_id: RepId::new(&record.owner_id).map(owners::shared),
         team: record.team.iter().filter_map(|entry| team_member(entry)).collect(),
         alert,
         crm_url: record.crm_url.clone(),

@@ -192,9 +192,10 @@ fn unacknowledged(
         claimants.iter().filter_map(|&at| Some((&accounts[at].id, owners[at]?))).collect();
     // Both directions of every pair that one side acknowledges.
     let mut acknowledged: HashSet<(&AccountId, &AccountId)> = HashSet::new();
-    for account in claimants.iter().map(|&at| accounts[at].account()) {
-        for other in &account.acknowledged_conflicts {
-            if owner_of.get(other).is_some_and(|owner| owner_of.get(&account.id) != Some(owner)) {
+    for account in claimants.iter().map(|&at| &accounts[at]) {
+        for other in account.acknowledged_conflicts().filter_map(AccountId::new) {
+            let Some((&other, owner)) = owner_of.get_key_value(&other) else { continue };
+            if owner_of.get(&account.id) != Some(owner) {
                 acknowledged.insert((&account.id, other));
                 acknowledged.insert((other, &account.id));
             }

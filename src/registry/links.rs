@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashSet, HashTable};
 
 use super::problem::{Fault, Place, Problem, quoted};
 use crate::account::{AccountId, Rep, RepId};
-use crate::matching::PreparedAccount;
+use crate::matching::{Links, PreparedAccount};
 
 /// Records and the places they come from, index by index.
 pub(super) struct Placed<'a, T> {
@@ -123,12 +123,13 @@ pub(super) fn known_owners(
             problems.push(Problem::new(places.of(at, account.id.as_str()), "owner_id", fault));
         }
         let before = problems.len();
-        for member in account.team.iter().filter(|member| !known.contains(&member.rep_id)) {
+        for member in account.team().filter(|member| !known.contains(&member.rep_id)) {
             let fault = Fault::Dangling { value: quoted(member.rep_id.as_str()) };
             problems.push(Problem::new(places.of(at, account.id.as_str()), "team", fault));
         }
         if problems.len() > before {
-            Arc::make_mut(account).links().team.retain(|member| known.contains(&member.rep_id));
+            let team = |links: &mut Links| links.team.retain(|member| known.contains(&member.rep_id));
+            *account = Arc::new(account.with_links(team));
         }
     }
 }
@@ -178,7 +179,8 @@ pub(super) fn parents(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec
         forgotten.push(at);
     }
     for at in forgotten {
-        *Arc::make_mut(&mut accounts.records[at]).links().parent_id = None;
+        let account = &mut accounts.records[at];
+        *account = Arc::new(account.with_links(|links| links.parent_id = None));
     }
 }
 
@@ -224,15 +226,17 @@ fn chain(accounts: &[Arc<PreparedAccount>], parent: &[Option<usize>], start: usi
 
 /// Merged ids that are still somebody's are forgotten, with a warning: an id must lead to one account.
 pub(super) fn merged_ids(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec<Problem>) {
-    let mut heirs: Vec<usize> =
-        (0..accounts.records.len()).filter(|&at| !accounts.records[at].merged_ids.is_empty()).collect();
+    let mut heirs: Vec<usize> = (0..accounts.records.len())
+        .filter(|&at| accounts.records[at].merged_ids().next().is_some())
+        .collect();
     // In the order of account ids, so that the order of lines decides nothing.
     heirs.sort_by(|&one, &other| accounts.records[one].id.cmp(&accounts.records[other].id));
     let mut heir: HashMap<AccountId, AccountId> = HashMap::new();
     for at in heirs {
         let account = &accounts.records[at];
-        let mut kept = Vec::with_capacity(account.merged_ids.len());
-        for id in &account.merged_ids {
+        let merged: Vec<AccountId> = account.merged_ids().filter_map(AccountId::new).collect();
+        let mut kept = Vec::with_capacity(merged.len());
+        for id in &merged {
             let whose = if ids.find(id, accounts.records).is_some() {
                 "the id of a living account".to_owned()
             } else if let Some(other) = heir.get(id).filter(|&other| *other != account.id) {
@@ -245,8 +249,9 @@ pub(super) fn merged_ids(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut 
             let fault = Fault::MergedIdTaken { value: quoted(id.as_str()), whose };
             problems.push(Problem::new(accounts.place(at), "merged_ids", fault));
         }
-        if kept.len() < account.merged_ids.len() {
-            *Arc::make_mut(&mut accounts.records[at]).links().merged_ids = kept;
+        if kept.len() < merged.len() {
+            let account = &mut accounts.records[at];
+            *account = Arc::new(account.with_links(|links| links.merged_ids = kept));
         }
     }
 }

@@ -8,9 +8,9 @@ use super::decision::{
     ReviewReason, ReviewRoute, Route,
 };
 use super::{acting, hierarchy, sentence};
-use crate::account::{Account, AccountId, Alert, Rep};
+use crate::account::{AccountId, Alert, Rep};
 use crate::lead::Lead;
-use crate::matching::{AccountMatch, Found, Index, RUNNER_UPS_MAX};
+use crate::matching::{AccountMatch, Found, Index, PreparedAccount, RUNNER_UPS_MAX};
 use crate::policy::{NurtureFacts, Policy, ReviewMapping};
 
 /// What a decision is made from.
@@ -30,7 +30,7 @@ impl Answer<'_, '_> {
     pub(super) fn owner(
         &self,
         winner: Contender<'_>,
-        answering: &Account,
+        answering: &PreparedAccount,
         owner: &Rep,
         acting: ActingRep,
         tie_break: &'static str,
@@ -52,11 +52,11 @@ impl Answer<'_, '_> {
         let sentence = sentence::owner(&winner, owner, &acting);
         let route = OwnerRoute {
             account: summary(winner.found, winner.answering, ""),
-            crm_url: account.crm_url.clone(),
-            context: account.context.clone(),
+            crm_url: account.crm_url().to_owned(),
+            context: account.context().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             owner: acting::summary(owner),
             acting,
-            team: account.team.clone(),
+            team: account.team().collect(),
             alert: alert.unwrap_or(Alert::Now),
             decided_by,
             overrode: overridden,
@@ -207,12 +207,12 @@ impl Answer<'_, '_> {
 /// An account as answers name one, with who answers for it.
 fn summary(
     found: &AccountMatch<'_>,
-    answering: Option<(&Account, &Rep)>,
+    answering: Option<(&PreparedAccount, &Rep)>,
     lost_because: &str,
 ) -> CandidateSummary {
     CandidateSummary {
         account_id: found.account.id.clone(),
-        account_name: found.account.name.clone(),
+        account_name: found.account.name().to_owned(),
         class: found.account.class,
         owner_id: answering.map(|(_, owner)| owner.id.clone()),
         tier: found.tier,
@@ -220,7 +220,7 @@ fn summary(
         name_similarity: found.name_similarity,
         grades: found.grades,
         matched_name: found.matched_name.map(|(kind, name)| (kind, name.to_owned())),
-        matched_domain: found.matched_domain.cloned(),
+        matched_domain: found.matched_domain.clone(),
         lost_because: lost_because.to_owned(),
     }
 }

@@ -3,8 +3,8 @@
 
 use super::decision::{Grade, ReviewReason, Tier};
 use super::hierarchy;
-use crate::account::{Account, Rep, RepId};
-use crate::matching::{AccountMatch, Index};
+use crate::account::{Rep, RepId};
+use crate::matching::{AccountMatch, Index, PreparedAccount};
 use crate::policy::Policy;
 
 /// An account in the running, and who answers for it.
@@ -15,7 +15,7 @@ pub(super) struct Contender<'a> {
     /// What the match rests on.
     pub(super) tier: Tier,
     /// The account whose owner answers, itself or an ancestor, and that owner.
-    pub(super) answering: Option<(&'a Account, &'a Rep)>,
+    pub(super) answering: Option<(&'a PreparedAccount, &'a Rep)>,
 }
 
 impl Contender<'_> {
@@ -184,7 +184,7 @@ fn conclude<'a>(running: Vec<Contender<'a>>, ambiguous: bool, index: &'a Index) 
         let winner = named.swap_remove(at);
         return Outcome::Won { winner, tie_break: if rule.is_empty() { tie_break } else { rule }, overrode };
     }
-    let accounts: Vec<&Account> = named.iter().map(|contender| contender.found.account).collect();
+    let accounts: Vec<&PreparedAccount> = named.iter().map(|contender| contender.found.account).collect();
     if let Some(top) = hierarchy::top_of(&accounts, index) {
         let at = accounts.iter().position(|account| account.id == top.id).unwrap_or_default();
         let winner = named.swap_remove(at);

@@ -86,7 +86,7 @@ fn would_change(
 ) -> Vec<String> {
     let mut sentences = Vec::new();
     if let (Some(best), Some(tier)) = (best, best.and_then(|best| best.tier)) {
-        let name = &best.account.name;
+        let name = best.account.name();
         match policy.thresholds(tier, best.account.class).and_then(|tier| tier.route) {
             _ if matches!(decision.route, Route::Owner(_)) => {}
             Some(route) if best.score < route => sentences.push(format!(
@@ -99,13 +99,13 @@ fn would_change(
         }
         let no_domain_match = best.grades.email_domain != Grade::A && !matches!(tier, Tier::KnownAccount);
         if no_domain_match && !matches!(decision.route, Route::Owner(_)) {
-            sentences.push(match best.account.domains.first() {
+            sentences.push(match best.account.domains().next() {
                 Some(domain) => format!("An e-mail address at {domain} would have made it {name}'s lead."),
                 None => format!("{name} has no domain on file: with one, an address there would decide."),
             });
         }
     } else if let Some(best) = best {
-        sentences.push(format!("The nearest name is {} at {}.", best.account.name, best.score));
+        sentences.push(format!("The nearest name is {} at {}.", best.account.name(), best.score));
     }
     if let Route::Review(review) = &decision.route {
         match review.reason {

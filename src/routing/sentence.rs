@@ -14,11 +14,11 @@ pub(super) fn owner(winner: &Contender<'_>, owner: &Rep, acting: &ActingRep) -> 
     let mut text = String::with_capacity(USUAL_BYTES);
     evidence(&mut text, winner);
     let class = account.class.as_str();
-    add(&mut text, &["; ", &account.name, " is a ", class, " account of ", &owner.name]);
+    add(&mut text, &["; ", account.name(), " is a ", class, " account of ", &owner.name]);
     if let Some((answering, _)) = winner.answering
         && answering.id != account.id
     {
-        add(&mut text, &[" through its parent ", &answering.name]);
+        add(&mut text, &[" through its parent ", answering.name()]);
     }
     match acting.role {
         ActingRole::Owner => {}
@@ -38,8 +38,8 @@ fn add(text: &mut String, parts: &[&str]) {
 
 fn evidence(text: &mut String, winner: &Contender<'_>) {
     let account = winner.found.account;
-    let name = winner.found.matched_name.map_or(account.name.as_str(), |(_, name)| name);
-    let domain = winner.found.matched_domain.map_or("", |domain| domain.as_str());
+    let name = winner.found.matched_name.map_or(account.name(), |(_, name)| name);
+    let domain = winner.found.matched_domain.as_ref().map_or("", |domain| domain.as_str());
     match winner.tier {
         Tier::KnownAccount => add(text, &["The caller named account ", account.id.as_str()]),
         Tier::DomainAndName => {
@@ -53,7 +53,7 @@ fn evidence(text: &mut String, winner: &Contender<'_>) {
         }
         Tier::NameOnlyNear if winner.found.grades.website == Grade::A => {
             let name_too = if winner.found.name_fits { " and the company name fits" } else { "" };
-            add(text, &["The website typed into the form is that of ", &account.name, name_too]);
+            add(text, &["The website typed into the form is that of ", account.name(), name_too]);
         }
         Tier::NameOnlyNear => add(text, &["The company name is close to ", name]),
         Tier::Related => add(text, &["The company belongs to the group of ", name]),
@@ -77,8 +77,7 @@ pub(super) fn mapped(reason: ReviewReason, claimants: &[Contender<'_>], track: &
 }
 
 fn doubt(reason: ReviewReason, claimants: &[Contender<'_>]) -> String {
-    let name =
-        |at: usize| claimants.get(at).map_or("an account", |claimant| claimant.found.account.name.as_str());
+    let name = |at: usize| claimants.get(at).map_or("an account", |claimant| claimant.found.account.name());
     match reason {
         ReviewReason::OwnerConflict => {
             format!("{} and {} have different owners and equal claims", name(0), name(1))

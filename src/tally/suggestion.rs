@@ -78,7 +78,7 @@ fn like(company: &str, unmatched: &Unmatched, index: &Index, policy: &Policy) ->
     let (likeness, best) = alike.min_by_key(|(likeness, _)| *likeness)?;
     Some(Suggestion {
         account_id: best.account.id.clone(),
-        account_name: best.account.name.clone(),
+        account_name: best.account.name().to_owned(),
         likeness,
         score: best.score,
     })

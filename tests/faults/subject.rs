@@ -224,7 +224,7 @@ fn wrong(answer: &RouteLeadResponse) -> Option<String> {
 }
 
 pub(crate) fn name_in(now: &InForce, id: &str) -> Option<String> {
-    now.index.account(&AccountId::new(id)?).map(|account| account.name.clone())
+    now.index.account(&AccountId::new(id)?).map(|account| account.name().to_owned())
 }
 
 /// The name in a record of `registry::record`.

@@ -118,7 +118,8 @@ impl Following {
     async fn until_named(&self, id: &str, name: Option<&str>) {
         let id = AccountId::new(id).unwrap();
         let named = |in_force: Option<&InForce>, _: &Status| {
-            let account = in_force.and_then(|in_force| in_force.index.account(&id).map(|a| a.name.clone()));
+            let account =
+                in_force.and_then(|in_force| in_force.index.account(&id).map(|a| a.name().to_owned()));
             account.as_deref() == name
         };
         self.until("named", named).await;

@@ -136,7 +136,7 @@ fn is_corroborated(words: &[Word], count: usize, row: &Row, forms: &Forms, spell
     let in_other_script = |word: &Word| word.original.is_some() || !word.text.is_ascii();
     (next.quoted && !form[0].quoted)
         || (in_other_script(next) && spelling(&form[0]).is_ascii())
-        || row.partners.split(',').any(|partner| forms.behind.iter().any(|behind| behind.form == partner))
+        || row.partners.split(',').any(|partner| forms.behind.iter().any(|behind| behind.form() == partner))
 }
 
 /// Whether something is said beyond the commonest function words; others may be names (Los, Das).

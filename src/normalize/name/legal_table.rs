@@ -56,6 +56,8 @@ pub(super) struct LegalTable {
     behind: Index,
     vocabulary: HashSet<String>,
     glued: Vec<(String, LegalForm)>,
+    /// Normal form and class of each form, by its number.
+    told: Vec<(&'static str, &'static str)>,
 }
 
 /// Built on first use from the file in the program.
@@ -71,13 +73,14 @@ impl LegalTable {
             behind: Index::new(),
             vocabulary: HashSet::new(),
             glued: Vec::new(),
+            told: Vec::new(),
         };
         for line in file.lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
             let mut column = || columns.next().unwrap_or_default();
             let (spelling, position, form, class, partners) =
                 (column(), column(), column(), column(), column());
-            let form = LegalForm { form, class };
+            let form = table.number(form, class);
             if position == "glued" {
                 table.glued.push((clean(spelling).0.into_owned(), form));
             } else {
@@ -87,6 +90,25 @@ impl LegalTable {
         table.build_indexes();
         table.glued.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         table
+    }
+
+    /// The form of a normal form and a class, numbered in the order of the file.
+    fn number(&mut self, form: &'static str, class: &'static str) -> LegalForm {
+        let at = self.told.iter().position(|told| *told == (form, class)).unwrap_or_else(|| {
+            self.told.push((form, class));
+            self.told.len() - 1
+        });
+        LegalForm(u16::try_from(at).expect("the file has a few hundred forms"))
+    }
+
+    /// A form's normal form and class.
+    pub(super) fn told(&self, form: LegalForm) -> (&'static str, &'static str) {
+        self.told[usize::from(form.0)]
+    }
+
+    /// Whether there is such a form.
+    pub(super) fn has(&self, form: LegalForm) -> bool {
+        usize::from(form.0) < self.told.len()
     }
 
     fn add(&mut self, spelling: &str, position: &str, form: LegalForm, partners: &'static str) {
@@ -206,10 +228,8 @@ mod tests {
         for joined in
             ["gmbh", "gesellschaft mit beschrankter haftung", "gesellschaft mit beschraenkter haftung"]
         {
-            assert_eq!(
-                LEGAL_FORMS.row(joined).map(|row| row.form),
-                Some(LegalForm { form: "gmbh", class: "llc" })
-            );
+            let form = LEGAL_FORMS.row(joined).map(|row| row.form);
+            assert_eq!(form.map(|form| (form.form(), form.class())), Some(("gmbh", "llc")));
         }
     }
 
@@ -218,7 +238,7 @@ mod tests {
         for (joined, row) in &LEGAL_FORMS.rows {
             let Places { behind, front, front_doubtful, inside, keep } = row.places;
             assert!(behind || front || front_doubtful || inside || keep, "{joined} has no place");
-            assert!(keep || !row.form.form.is_empty(), "{joined} has no normal form");
+            assert!(keep || !row.form.form().is_empty(), "{joined} has no normal form");
         }
     }
 }

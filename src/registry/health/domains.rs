@@ -7,21 +7,21 @@ use hashbrown::{HashMap, HashSet};
 use super::names::listed;
 use super::view::{View, by_class, named};
 use super::{Finding, Kind, Offender};
-use crate::account::Account;
+use crate::matching::PreparedAccount;
 use crate::normalize::{DomainClass, RegistrableDomain, is_test_domain};
 use crate::policy::Policy;
 use crate::registry::conflicts::{Claim, Conflict};
 
 pub(super) fn findings(view: &View<'_>, conflicts: &[Conflict]) -> Vec<Finding> {
-    let mut worthless: HashMap<Kind, Vec<(&Account, &RegistrableDomain)>> = HashMap::new();
-    let mut without: Vec<&Account> = Vec::new();
+    let mut worthless: HashMap<Kind, Vec<(&PreparedAccount, RegistrableDomain)>> = HashMap::new();
+    let mut without: Vec<&PreparedAccount> = Vec::new();
     for (_, account) in view.active() {
-        if account.domains.is_empty() && account.class.is_named() {
-            without.push(account.account());
+        if !account.has_domains() && account.class.is_named() {
+            without.push(account);
         }
-        for domain in &account.account().domains {
-            if let Some(kind) = worthless_kind(domain, view.policy) {
-                worthless.entry(kind).or_default().push((account.account(), domain));
+        for domain in account.domains().map(RegistrableDomain::of_text) {
+            if let Some(kind) = worthless_kind(&domain, view.policy) {
+                worthless.entry(kind).or_default().push((account, domain));
             }
         }
     }
@@ -31,7 +31,7 @@ pub(super) fn findings(view: &View<'_>, conflicts: &[Conflict]) -> Vec<Finding> 
             Finding::of(
                 kind,
                 found,
-                |(account, domain)| (by_class(account), (*domain).clone()),
+                |(account, domain)| (by_class(account), domain.clone()),
                 |(account, domain)| {
                     Offender::new(
                         format!("{} declares {domain}", named(account)),
@@ -86,7 +86,7 @@ fn shared(view: &View<'_>, conflicts: &[Conflict]) -> Option<Finding> {
         sharers.into_iter().filter(|(_, sharers)| sharers.len() > 1).collect();
     let rank = |(domain, sharers): &(&str, Vec<u32>)| (Reverse(sharers.len()), (*domain).to_owned());
     Finding::of(Kind::SharedDomain, shared, rank, |(domain, sharers)| {
-        let accounts: Vec<&Account> = sharers.iter().map(|at| view.at(*at)).collect();
+        let accounts: Vec<&PreparedAccount> = sharers.iter().map(|at| view.at(*at)).collect();
         let text = format!("{domain} is that of {}", listed(&accounts));
         Offender::new(text, accounts.iter().map(|account| &account.id), [])
     })

@@ -13,7 +13,7 @@ use super::{Finding, Kind, Loading, Offender, Report};
 use crate::account::{Account, AccountId};
 use crate::lead::{Lead, LeadFields};
 use crate::matching::{AccountMatch, Index, PreparedAccount, PreparedRegistry, name_alone, search_all};
-use crate::normalize::company_name;
+use crate::normalize::{RegistrableDomain, company_name};
 use crate::policy::Policy;
 use crate::registry::conflicts::{self, Conflict};
 use crate::registry::problem::Problem;
@@ -31,7 +31,7 @@ pub fn lint(index: &Index, policy: &Policy, account: Account, ignored: &[Problem
     let near = near(&account, index, policy);
     let conflicts = conflicts_with(index, &account);
     let mut findings: Vec<Finding> = Loading::of(ignored).findings().collect();
-    let disputed = |other: &Account| {
+    let disputed = |other: &PreparedAccount| {
         conflicts.iter().any(|conflict| conflict.claimants.iter().any(|(id, _)| *id == other.id))
     };
     findings.extend(Finding::of(
@@ -58,8 +58,8 @@ pub fn lint(index: &Index, policy: &Policy, account: Account, ignored: &[Problem
             Offender::new(text, [&found.account.id], &found.account.owner_id)
         },
     ));
-    for domain in &account.account().domains {
-        findings.extend(worthless_kind(domain, policy).and_then(|kind| {
+    for domain in account.domains().map(RegistrableDomain::of_text) {
+        findings.extend(worthless_kind(&domain, policy).and_then(|kind| {
             Finding::of(kind, vec![domain], |_| (), |domain| Offender::new(domain.to_string(), [], []))
         }));
     }
@@ -122,7 +122,7 @@ fn owner(account: &PreparedAccount, index: &Index) -> Option<Finding> {
         return told(Kind::InactiveOwner, rep_named(rep));
     }
     let cap = rep.account_cap?;
-    let named = |account: &&Account| {
+    let named = |account: &&PreparedAccount| {
         account.class.is_named() && account.active && account.owner_id.as_ref() == Some(owner)
     };
     let book = 1 + index.accounts_after(None).filter(named).filter(|other| other.id != account.id).count();
@@ -137,12 +137,16 @@ fn owner(account: &PreparedAccount, index: &Index) -> Option<Finding> {
 }
 
 /// Accounts with the same name in the same country, or with the same domain, whoever owns them.
-fn same(account: &PreparedAccount, index: &Index, disputed: impl Fn(&Account) -> bool) -> Vec<Finding> {
-    let another = |other: &&Account| other.id != account.id && !disputed(other);
-    let mut by_name: Vec<&Account> = account
+fn same(
+    account: &PreparedAccount,
+    index: &Index,
+    disputed: impl Fn(&PreparedAccount) -> bool,
+) -> Vec<Finding> {
+    let another = |other: &&PreparedAccount| other.id != account.id && !disputed(other);
+    let mut by_name: Vec<&PreparedAccount> = account
         .name_keys()
         .flat_map(|key| index.accounts_with_key(key))
-        .map(|other| other.account())
+        .map(|other| &**other)
         .filter(another)
         .filter(|other| {
             other.country == account.country || other.country.is_none() || account.country.is_none()
@@ -162,9 +166,9 @@ fn same(account: &PreparedAccount, index: &Index, disputed: impl Fn(&Account) ->
             )
         },
     );
-    let by_domain: Vec<(&Account, &str)> = account
+    let by_domain: Vec<(&PreparedAccount, &str)> = account
         .domain_texts()
-        .flat_map(|domain| index.accounts_with_domain(domain).map(move |other| (other.account(), domain)))
+        .flat_map(|domain| index.accounts_with_domain(domain).map(move |other| (&**other, domain)))
         .filter(|(other, _)| another(other))
         .collect();
     let domain = Finding::of(
@@ -186,15 +190,15 @@ fn indistinct(
     index: &Index,
     policy: &Policy,
 ) -> Option<Finding> {
-    let (worth, threshold) = (name_alone(&account.name, index)?, threshold(policy)?);
+    let (worth, threshold) = (name_alone(account.name(), index)?, threshold(policy)?);
     let words = |key: &str| key.split(' ').map(str::to_owned).collect::<HashSet<String>>();
     let own = words(account.name_keys().next()?);
     // Everybody who types the short name of one of them means it.
-    let longer: Vec<&Account> = near
+    let longer: Vec<&PreparedAccount> = near
         .iter()
         .map(|found| found.account)
         .filter(|other| {
-            company_name(&other.name).is_some_and(|name| {
+            company_name(other.name()).is_some_and(|name| {
                 let other = words(&name.readings[0].joined());
                 own.is_subset(&other) && own.len() < other.len()
             })
@@ -208,7 +212,7 @@ fn indistinct(
     let with = if longer.is_empty() { near.iter().map(|found| found.account).collect() } else { longer };
     let collide =
         if with.is_empty() { String::new() } else { format!("; it collides with {}", listed(&with)) };
-    let text = format!("\"{}\" is not distinctive: {why}{collide}", account.name);
+    let text = format!("\"{}\" is not distinctive: {why}{collide}", account.name());
     Finding::of(
         Kind::IndistinctName,
         vec![text],
@@ -218,15 +222,15 @@ fn indistinct(
 }
 
 /// Accounts that a lead with this name would find, best first.
-fn near<'a>(account: &Account, index: &'a Index, policy: &Policy) -> Vec<AccountMatch<'a>> {
-    let fields = LeadFields { company: account.name.clone(), ..LeadFields::default() };
+fn near<'a>(account: &PreparedAccount, index: &'a Index, policy: &Policy) -> Vec<AccountMatch<'a>> {
+    let fields = LeadFields { company: account.name().to_owned(), ..LeadFields::default() };
     let Ok(lead) = Lead::new(fields) else { return Vec::new() };
     let mut found = search_all(&lead, index, policy).matches;
     found.retain(|found| found.account.id != account.id);
     found
 }
 
-fn owned(account: &Account) -> String {
+fn owned(account: &PreparedAccount) -> String {
     account.owner_id.as_ref().map_or_else(|| ", of nobody".into(), |owner| format!(", owner {owner}"))
 }
 

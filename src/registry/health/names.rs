@@ -6,8 +6,8 @@ use hashbrown::{HashMap, HashSet};
 
 use super::view::{View, by_class, named};
 use super::{Finding, Kind, Offender};
-use crate::account::{Account, RepId};
-use crate::matching::{NameWorth, name_alone, name_likeness};
+use crate::account::RepId;
+use crate::matching::{NameWorth, PreparedAccount, name_alone, name_likeness};
 use crate::normalize::Country;
 use crate::policy::Policy;
 use crate::routing::Tier;
@@ -75,7 +75,7 @@ fn duplicates(view: &View<'_>) -> Option<Finding> {
     let rank =
         |group: &Group| (!group.equal, Reverse(group.members.len()), by_class(view.at(group.members[0])));
     Finding::of(Kind::Duplicate, groups, rank, |group| {
-        let accounts: Vec<&Account> = group.members.iter().map(|at| view.at(*at)).collect();
+        let accounts: Vec<&PreparedAccount> = group.members.iter().map(|at| view.at(*at)).collect();
         Offender::new(
             format!("{} have {}", listed(&accounts), group.why),
             accounts.iter().map(|account| &account.id),
@@ -93,7 +93,7 @@ fn apart(view: &View<'_>, members: Vec<u32>) -> Vec<u32> {
 
 /// Those with a name like that of another in no other country; `None` for fewer than two.
 fn alike(view: &View<'_>, members: Vec<u32>) -> Option<Vec<u32>> {
-    let elsewhere = |one: &Account, other: &Account| {
+    let elsewhere = |one: &PreparedAccount, other: &PreparedAccount| {
         one.country.zip(other.country).is_some_and(|(one, other)| one != other)
     };
     let mut found: Vec<u32> = Vec::new();
@@ -103,7 +103,7 @@ fn alike(view: &View<'_>, members: Vec<u32>) -> Option<Vec<u32>> {
             if elsewhere(account, rival) {
                 continue;
             }
-            if name_likeness(&account.name, &rival.id, view.index).is_some_and(|score| score >= ALIKE_MIN) {
+            if name_likeness(account.name(), &rival.id, view.index).is_some_and(|score| score >= ALIKE_MIN) {
                 found.extend([one, other]);
             }
         }
@@ -116,21 +116,21 @@ fn alike(view: &View<'_>, members: Vec<u32>) -> Option<Vec<u32>> {
 /// Named accounts with no domain to be known by, and no name that a lead could be routed on.
 fn indistinct(view: &View<'_>) -> Option<Finding> {
     let threshold = threshold(view.policy)?;
-    let candidates: Vec<&Account> = view
+    let candidates: Vec<&PreparedAccount> = view
         .active()
-        .map(|(_, account)| account.account())
-        .filter(|account| account.class.is_named() && account.domains.is_empty())
+        .map(|(_, account)| account)
+        .filter(|account| account.class.is_named() && !account.has_domains())
         .collect();
-    let worth = |account: &Account| {
+    let worth = |account: &PreparedAccount| {
         let worth = account.names().filter_map(|(_, name)| name_alone(name, view.index));
         worth.max_by_key(|worth| (worth.distinctive, worth.score))
     };
-    let found: Vec<(&Account, NameWorth)> = candidates
+    let found: Vec<(&PreparedAccount, NameWorth)> = candidates
         .into_iter()
         .filter_map(|account| Some((account, worth(account)?)))
         .filter(|(_, worth)| is_common(*worth, threshold))
         .collect();
-    let rank = |(account, worth): &(&Account, NameWorth)| (worth.score, by_class(account));
+    let rank = |(account, worth): &(&PreparedAccount, NameWorth)| (worth.score, by_class(account));
     Finding::of(Kind::IndistinctName, found, rank, |(account, worth)| {
         let text = format!("{}: {}", named(account), common(*worth, threshold));
         Offender::new(text, [&account.id], &account.owner_id)
@@ -157,7 +157,7 @@ pub(super) fn threshold(policy: &Policy) -> Option<Score> {
 }
 
 /// The first few by name, and how many more.
-pub(super) fn listed(accounts: &[&Account]) -> String {
+pub(super) fn listed(accounts: &[&PreparedAccount]) -> String {
     // 3: a line for a person; the ids stand beside it.
     const LISTED_MAX: usize = 3;
     let mut names: Vec<String> = accounts.iter().take(LISTED_MAX).map(|account| named(account)).collect();

@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 
 use super::view::{View, accounts, by_class, named, rep_named};
 use super::{Finding, Kind, Offender};
-use crate::account::{Account, AccountClass, RepId, RollUp};
+use crate::account::{AccountClass, AccountId, RepId, RollUp};
 use crate::matching::PreparedAccount;
 use crate::registry::conflicts::{Claim, Conflict};
 
@@ -19,7 +19,7 @@ pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
         let relies = matches!(account.roll_up, Some(RollUp::Parent | RollUp::Ultimate));
         if view.is_answered(at) {
             if relies && !view.owned_above(at) {
-                nowhere.push(account.account());
+                nowhere.push(account);
             }
             continue;
         }
@@ -29,7 +29,7 @@ pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
             _ if relies || view.parents[at as usize].is_some() => &mut nowhere,
             _ => &mut without,
         };
-        found.push(account.account());
+        found.push(account);
     }
     let mut findings: Vec<Finding> = [
         (Kind::StrategicWithoutOwner, strategic),
@@ -43,7 +43,7 @@ pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
             kind,
             found,
             |account| by_class(account),
-            |account: &&Account| {
+            |account: &&PreparedAccount| {
                 let below =
                     account.parent_id.as_ref().map_or_else(String::new, |parent| format!(", below {parent}"));
                 let text = format!("{}, {}{below}", named(account), account.class.as_str());
@@ -95,8 +95,8 @@ pub(super) fn told(conflict: &Conflict) -> Offender {
 pub(super) fn stale_acknowledgments(view: &View<'_>) -> Option<Finding> {
     let mut stale = Vec::new();
     for (at, account) in (0..).zip(view.accounts) {
-        for other in &account.acknowledged_conflicts {
-            let why = match view.accounts.binary_search_by(|known| known.id.cmp(other)) {
+        for other in account.acknowledged_conflicts().filter_map(AccountId::new) {
+            let why = match view.accounts.binary_search_by(|known| known.id.cmp(&other)) {
                 Err(_) => Some("which is not in the registry"),
                 Ok(_) if !account.active => Some("but is not active itself"),
                 Ok(found) if !view.accounts[found].active => Some("which is not active"),
@@ -104,12 +104,12 @@ pub(super) fn stale_acknowledgments(view: &View<'_>) -> Option<Finding> {
                 Ok(found) => (!share_a_claim(account, &view.accounts[found]))
                     .then_some("with which it shares no domain, and no name in one country"),
             };
-            stale.extend(why.map(|why| (account.account(), other, why)));
+            stale.extend(why.map(|why| (&**account, other, why)));
         }
     }
-    let rank = |(account, other, _): &(&Account, _, _)| (by_class(account), Clone::clone(other));
+    let rank = |(account, other, _): &(&PreparedAccount, _, _)| (by_class(account), Clone::clone(other));
     Finding::of(Kind::StaleAcknowledgment, stale, rank, |(account, other, why)| {
-        Offender::new(format!("{} acknowledges {other}, {why}", named(account)), [&account.id, *other], [])
+        Offender::new(format!("{} acknowledges {other}, {why}", named(account)), [&account.id, other], [])
     })
 }
 

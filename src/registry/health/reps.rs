@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use super::view::{LEVELS_MAX, View, by_class, named, rep_named};
 use super::{Finding, Kind, Offender};
-use crate::account::{Account, Rep};
+use crate::account::Rep;
+use crate::matching::PreparedAccount;
 
 /// Named accounts from which a book is told as large. Writers on key accounts ask for "a few dozen" (four of the
 /// five texts this product began with; one gives 30 as example); Gradient Works reports books of 50 to 150
@@ -45,8 +46,8 @@ fn overlong(view: &View<'_>) -> Option<Finding> {
         let top = view.ancestors(at).nth(LEVELS_MAX - 1)?;
         view.parents[top as usize]
     };
-    let found: Vec<&Account> =
-        view.active().filter(|(at, _)| beyond(*at).is_some()).map(|(_, account)| account.account()).collect();
+    let found: Vec<&PreparedAccount> =
+        view.active().filter(|(at, _)| beyond(*at).is_some()).map(|(_, account)| account).collect();
     Finding::of(
         Kind::OverlongChain,
         found,

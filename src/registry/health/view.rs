@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
-use crate::account::{Account, AccountClass, Rep, RepId, RollUp};
+use crate::account::{AccountClass, Rep, RepId, RollUp};
 use crate::matching::{Index, PreparedAccount, PreparedRegistry};
 use crate::policy::Policy;
 use crate::registry::conflicts::effective_owners;
@@ -47,8 +47,8 @@ impl<'a> View<'a> {
         View { index, accounts, owners: effective_owners(registry), parents, policy, now, owned }
     }
 
-    pub(super) fn at(&self, position: u32) -> &'a Account {
-        self.accounts[position as usize].account()
+    pub(super) fn at(&self, position: u32) -> &'a PreparedAccount {
+        &self.accounts[position as usize]
     }
 
     /// Active accounts with their positions.
@@ -85,14 +85,14 @@ impl<'a> View<'a> {
     }
 
     /// The accounts that a rep owns.
-    pub(super) fn accounts_of(&self, rep: &RepId) -> Vec<&'a Account> {
+    pub(super) fn accounts_of(&self, rep: &RepId) -> Vec<&'a PreparedAccount> {
         self.owned.get(rep).map_or(&[][..], Vec::as_slice).iter().map(|at| self.at(*at)).collect()
     }
 }
 
 /// `Acme Inc. (a1)`.
-pub(super) fn named(account: &Account) -> String {
-    format!("{} ({})", account.name, account.id)
+pub(super) fn named(account: &PreparedAccount) -> String {
+    format!("{} ({})", account.name(), account.id)
 }
 
 /// `Ada Birch (r-ada)`, or the id where the registry gives no name.
@@ -106,6 +106,6 @@ pub(super) fn accounts(count: usize) -> String {
 }
 
 /// Accounts that matter more come first.
-pub(super) fn by_class(account: &Account) -> (AccountClass, String) {
+pub(super) fn by_class(account: &PreparedAccount) -> (AccountClass, String) {
     (account.class, account.id.to_string())
 }

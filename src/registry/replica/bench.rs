@@ -92,7 +92,7 @@ impl Replica {
         prop_assert_eq!(&*loading, &found);
         let published = in_force.index.registry();
         let accounts = |registry: &PreparedRegistry| -> Vec<Account> {
-            registry.accounts().iter().map(|account| account.account().clone()).collect()
+            registry.accounts().iter().map(|account| account.to_account()).collect()
         };
         prop_assert_eq!(accounts(&published), accounts(&registry));
         prop_assert_eq!(published.reps(), registry.reps());

@@ -323,7 +323,7 @@ mod tests {
             checked.take(account_change(*text));
         }
         let registry = checked.registry().0;
-        let found: Vec<&str> = registry.accounts().iter().map(|account| account.name.as_str()).collect();
+        let found: Vec<&str> = registry.accounts().iter().map(|account| account.name()).collect();
         assert_eq!((found, checked.malformed_count()), (Vec::from_iter(name), malformed));
     }
 

@@ -156,8 +156,9 @@ fn a_malformed_record_keeps_its_last_good_version_and_nothing_is_called_fresh() 
         prop_assert_eq!(replica.round().await, Ok(Round::Equal));
         replica.publish()?;
         let in_force = replica.in_force().expect("published");
-        let name =
-            |number| in_force.index.account(&AccountId::new(&key(number).id).unwrap()).unwrap().name.clone();
+        let name = |number| {
+            in_force.index.account(&AccountId::new(&key(number).id).unwrap()).unwrap().name().to_owned()
+        };
         prop_assert_eq!((name(1), name(2)), ("Company 1".into(), "Company 77".into()));
         prop_assert!(in_force.freshness.stale);
         prop_assert_eq!(replica.status().degraded, 1);

@@ -32,11 +32,13 @@ impl Checked {
         let (reps, owners) = (&self.reps, &mut self.owners);
         let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.good.is_some());
         let stays = |(old, new): &(Arc<PreparedAccount>, Arc<PreparedAccount>)| {
-            let unlinked = before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, old.account()));
-            let team_is_known = owners.is_some() || new.team.iter().all(|member| is_rep(&member.rep_id));
+            let unlinked =
+                before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, &raw const **old));
+            let team_is_known = owners.is_some() || new.team().all(|member| is_rep(&member.rep_id));
             !unlinked
                 && team_is_known
-                && (&old.parent_id, &old.merged_ids) == (&new.parent_id, &new.merged_ids)
+                && old.parent_id == new.parent_id
+                && old.merged_ids().eq(new.merged_ids())
         };
         if taken.more || !taken.replaced.iter().all(stays) {
             return None;
