@@ -109,9 +109,9 @@ impl LeadFacts {
             known_account,
             warnings,
             keys: Keys {
-                region: key(region_key(&lead.region)),
-                postal_code: key(postal_key(&lead.postal_code)),
-                phone: phone_digits(&lead.phone),
+                region: typed(&lead.region, |text| key(region_key(text))),
+                postal_code: typed(&lead.postal_code, |text| key(postal_key(text))),
+                phone: typed(&lead.phone, phone_digits),
             },
         }
     }
@@ -217,6 +217,11 @@ impl<'a> Evidence<'_, 'a> {
     /// False for an account that only its name brought in, where that is worth no mention and no other field could
     /// support it.
     pub(super) fn may_matter(&self, position: u32, by_name: Score) -> bool {
+        by_name >= MATCH_SCORE_MIN || !self.rests_on_name(position)
+    }
+
+    /// True for an account that only its name brought in, where no other field could support it.
+    pub(super) fn rests_on_name(&self, position: u32) -> bool {
         let facts = self.facts;
         let supportable = || {
             let keys = &facts.keys;
@@ -228,7 +233,7 @@ impl<'a> Evidence<'_, 'a> {
                 || facts.look_alike_accounts.contains(&position)
                 || facts.known_account == Some(position)
         };
-        by_name >= MATCH_SCORE_MIN || supportable() || brought_in()
+        !supportable() && !brought_in()
     }
 
     /// Weighs one account, given how its best name compares and, where that matters, what the model says of it.
@@ -353,6 +358,11 @@ impl<'a> Evidence<'_, 'a> {
 
 fn key(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
+}
+
+/// What is read out of a field of the lead; most are empty.
+fn typed(text: &str, read: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+    if text.is_empty() { None } else { read(text) }
 }
 
 /// The account's field is read only where the lead has one.

@@ -63,6 +63,11 @@ impl NameModel {
 
     /// Log-odds that the names compared are one company's.
     pub fn log_odds(&self, features: &NameFeatures) -> f32 {
+        self.bias + self.add_from(0, features, 0.0)
+    }
+
+    /// A sum to which the answers of the trees from one on are added, one after the other.
+    pub(super) fn add_from(&self, first: usize, features: &NameFeatures, sum: f32) -> f32 {
         let answer = |tree: &Vec<Node>| {
             let mut at = 0;
             loop {
@@ -75,7 +80,7 @@ impl NameModel {
                 }
             }
         };
-        self.bias + self.trees.iter().map(answer).sum::<f32>()
+        self.trees[first..].iter().map(answer).fold(sum, |sum, answer| sum + answer)
     }
 
     /// The same as a score; see the head of this file for what it means.

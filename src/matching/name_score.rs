@@ -45,12 +45,23 @@ pub(super) struct LeadSide<'a> {
     pub(super) words: Vec<Word<'a>>,
     weight: f32,
     left_out: f32,
-    glued: String,
     letters: OnceCell<Letters>,
 }
 
-/// The letters of a lead's name, read once to be laid beside those of many others.
-struct Letters(osa::BatchComparator<u8>);
+/// The letters of a lead's name in one run, read once to be laid beside those of many others.
+struct Letters {
+    glued: String,
+    /// `None` where some are not ASCII.
+    ascii: Option<osa::BatchComparator<u8>>,
+}
+
+impl Letters {
+    fn of(name: &LeadName) -> Letters {
+        let glued: String = name.tokens.iter().map(|(text, _)| text.as_str()).collect();
+        let ascii = glued.is_ascii().then(|| osa::BatchComparator::new(glued.bytes()));
+        Letters { glued, ascii }
+    }
+}
 
 impl fmt::Debug for Letters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,20 +77,27 @@ impl<'a> LeadSide<'a> {
             name,
             weight: words.iter().map(|word| word.weight).sum(),
             left_out: name.left_out.iter().map(|(text, kind)| vocabulary.lead_weight(text, *kind)).sum(),
-            glued: name.tokens.iter().map(|(text, _)| text.as_str()).collect(),
             words,
             letters: OnceCell::new(),
         }
     }
 
+    /// True for a name of the same words in the same order, all of which the registry has.
+    fn has_words(&self, account: &[Word<'_>]) -> bool {
+        let same = |(one, other): (&Word<'_>, &Word<'_>)| one.id.is_some() && one.id == other.id;
+        self.words.len() == account.len() && self.words.iter().zip(account).all(same)
+    }
+
     /// Characters of the longer of two names in one run, and slips that lead from one to the other.
     fn letters(&self, other: &str) -> (usize, usize) {
-        let one = self.glued.as_str();
-        if one.is_ascii() && other.is_ascii() {
-            let letters = self.letters.get_or_init(|| Letters(osa::BatchComparator::new(one.bytes())));
-            return (one.len().max(other.len()), letters.0.distance(other.bytes()));
+        let Letters { glued, ascii } = self.letters.get_or_init(|| Letters::of(self.name));
+        match ascii.as_ref().filter(|_| other.is_ascii()) {
+            Some(letters) => (glued.len().max(other.len()), letters.distance(other.bytes())),
+            None => {
+                let chars = glued.chars().count().max(other.chars().count());
+                (chars, strsim::osa_distance(glued, other))
+            }
         }
-        (one.chars().count().max(other.chars().count()), strsim::osa_distance(one, other))
     }
 }
 
@@ -117,19 +135,30 @@ pub(super) fn compare<'i>(
     if alignment.pairs == 0 {
         return None;
     }
-    glued.clear();
-    glued.extend(account_words.iter().map(|word| word.text));
-    let (letters, edits) = lead.letters(glued);
+    // Of the same words neither letters nor trigrams need be looked at.
+    let same_words = lead.has_words(account_words);
+    let (letters, edits) = if same_words {
+        (account_words.iter().map(|word| chars(word.text)).sum(), 0)
+    } else {
+        glued.clear();
+        account_words.iter().for_each(|word| glued.push_str(word.text));
+        lead.letters(glued)
+    };
+    let legal_forms = names.legal_forms(entry);
+    let same_forms = || {
+        let (one, other) = (lead.name.legal_forms.iter(), legal_forms.iter());
+        one.map(|form| form.form()).eq(other.map(|form| form.form()))
+    };
     let comparison = Comparison {
         alignment,
         lead_weight: lead.weight,
         account_weight,
         lead_left_out: lead.left_out,
         account_left_out,
-        cosine: cosine(surface),
+        cosine: if same_words && same_forms() { 1.0 } else { cosine(surface) },
         letters,
         edits,
-        legal: legal_agreement(&lead.name.legal_forms, names.legal_forms(entry)),
+        legal: legal_agreement(&lead.name.legal_forms, legal_forms),
         lead_words: lead.words.len(),
         account_words: account_words.len(),
     };
@@ -143,6 +172,10 @@ pub(super) fn compare<'i>(
         legal: comparison.legal,
         features: comparison.features(),
     })
+}
+
+fn chars(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// The readable sub-score, 0.0 to 1.0. Its constants were set once, after the published costs of OpenSanctions' matcher

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
 use super::features::NameFeatures;
-use super::forest::Forest;
+use super::forest::{Asked, Forest};
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, Scratch, compare};
 use super::names::{LeadName, NameId, lead_names};
@@ -191,8 +191,11 @@ impl<'s, 'a> Search<'s, 'a> {
         let asked = |(position, name): &(u32, Option<BestName>)| {
             name.as_ref().is_some_and(|name| evidence.depends_on_model(*position, name))
         };
-        let features = compared.iter().filter(|one| asked(one)).flat_map(|(_, name)| name);
-        let scores = Forest::fitted().scores(features.map(|name| &name.found.features));
+        let features = compared.iter().filter(|one| asked(one)).flat_map(|(position, name)| {
+            let only_if_reported = evidence.rests_on_name(*position);
+            name.as_ref().map(|name| Asked { features: &name.found.features, only_if_reported })
+        });
+        let scores = Forest::fitted().scores(features);
         let mut scores = scores.into_iter();
         let mut matches: Vec<AccountMatch<'a>> = compared
             .into_iter()

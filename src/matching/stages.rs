@@ -6,7 +6,7 @@ use std::iter::zip;
 
 use super::candidates;
 use super::features::NameFeatures;
-use super::forest::Forest;
+use super::forest::{Asked, Forest};
 use super::index::Index;
 use super::names::{LeadName, NameId, lead_names};
 use super::search::{BestName, Side, compare_names};
@@ -86,5 +86,5 @@ impl<'a> Stages<'a> {
 
 /// What the name model says of comparisons.
 pub fn scores(compared: &[NameFeatures]) -> Vec<Score> {
-    Forest::fitted().scores(compared.iter())
+    Forest::fitted().scores(compared.iter().map(|features| Asked { features, only_if_reported: true }))
 }

@@ -70,9 +70,21 @@ fn typo(short: &str, long: &str) -> Option<f32> {
     if long_chars - short_chars > budget {
         return None;
     }
+    if ascii && !may_be_slips(short, long, budget) {
+        return None;
+    }
     let edits =
         if ascii { osa::distance(short.bytes(), long.bytes()) } else { strsim::osa_distance(short, long) };
     (edits <= budget).then(|| 1.0 - edits as f32 / long_chars as f32)
+}
+
+/// False where one word has more letters that the other lacks than `budget` slips could bring in: a slip brings one.
+fn may_be_slips(one: &str, other: &str, budget: usize) -> bool {
+    // Digits and letters share bits, so that some that differ are taken for the same.
+    let letters = |text: &str| text.bytes().fold(0u32, |all, byte| all | 1 << (byte % 32));
+    let (one, other) = (letters(one), letters(other));
+    let few = |lacking: u32| lacking.count_ones() as usize <= budget;
+    few(one & !other) && few(other & !one)
 }
 
 /// How much of the longer word the shorter one shows, where it is its beginning or, letter for letter in
