@@ -142,32 +142,44 @@ pub(super) struct LeadName {
 /// Every reading of the lead's company name: the whole first, umlauts spelled both ways.
 pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     let Some(company) = company_name(company) else { return Vec::new() };
-    let mut names = Vec::with_capacity(company.readings.len());
-    for (at, reading) in company.readings.iter().enumerate() {
-        let mut left_out = Vec::new();
-        if is_part(&company, at) {
-            let others = company.readings[0].tokens.iter().filter(|token| !reading.tokens.contains(token));
-            left_out = others.map(|token| (token.text.clone(), token.kind)).collect();
-        }
-        let plain = reading.tokens.iter().map(|token| (&*token.text, token.kind));
-        names.push(lead_name(plain, reading, left_out));
+    let further = 1..company.readings.len();
+    let left_out: Vec<Vec<(String, TokenKind)>> = further.map(|at| left_out(&company, at)).collect();
+    let with_variant = company.readings.iter().filter(|reading| has_variant(reading));
+    let varied: Vec<LeadName> = with_variant
+        .map(|reading| {
+            let tokens = variants(reading).map(|(text, kind)| (text.to_owned(), kind)).collect();
+            lead_name(tokens, reading.legal_forms.clone(), Vec::new())
+        })
+        .collect();
+    let mut names = Vec::with_capacity(company.readings.len() + varied.len());
+    for (reading, left_out) in company.readings.into_iter().zip(std::iter::once(Vec::new()).chain(left_out)) {
+        let tokens = reading.tokens.into_iter().map(|token| (token.text, token.kind)).collect();
+        names.push(lead_name(tokens, reading.legal_forms, left_out));
     }
-    for reading in company.readings.iter().filter(|reading| has_variant(reading)) {
-        names.push(lead_name(variants(reading), reading, Vec::new()));
-    }
+    names.extend(varied);
     names
 }
 
-fn lead_name<'t>(
-    tokens: impl Iterator<Item = (&'t str, TokenKind)>,
-    key: &NameKey,
+/// The words of the whole name that a further reading leaves out, where it does nothing else.
+fn left_out(company: &CompanyName, at: usize) -> Vec<(String, TokenKind)> {
+    if !is_part(company, at) {
+        return Vec::new();
+    }
+    let reading = &company.readings[at];
+    let others = company.readings[0].tokens.iter().filter(|token| !reading.tokens.contains(token));
+    others.map(|token| (token.text.clone(), token.kind)).collect()
+}
+
+fn lead_name(
+    tokens: Vec<(String, TokenKind)>,
+    legal_forms: Vec<LegalForm>,
     left_out: Vec<(String, TokenKind)>,
 ) -> LeadName {
-    let tokens: Vec<_> = tokens.map(|(text, kind)| (text.to_owned(), kind)).collect();
-    let mut surface = String::new();
-    let words = tokens.iter().map(|(text, _)| text.as_str());
-    join(words.chain(key.legal_forms.iter().map(|form| form.form())), &mut surface);
-    LeadName { tokens, left_out, legal_forms: key.legal_forms.clone(), surface }
+    let words =
+        || tokens.iter().map(|(text, _)| text.as_str()).chain(legal_forms.iter().map(|form| form.form()));
+    let mut surface = String::with_capacity(words().map(|word| word.len() + 1).sum());
+    join(words(), &mut surface);
+    LeadName { tokens, left_out, legal_forms, surface }
 }
 
 /// True for a further reading that only leaves words of the whole name out.

@@ -56,6 +56,7 @@ pub(super) fn gather(
     let steps: Vec<(u16, u32)> =
         lists[..taken].iter().map(|(_, square, gram)| ((square * unit) as u16, *gram)).collect();
     let threshold = ((least * unit) as u16).max(1);
+    let opening_count = opening_count(&steps, threshold);
     let mut best = Best::default();
     let mut crossed: Vec<u16> = Vec::new();
     let mut lists: Vec<(u16, &[u16])> = Vec::with_capacity(steps.len());
@@ -64,12 +65,25 @@ pub(super) fn gather(
         lists.extend(steps.iter().map(|(step, gram)| (*step, trigrams.in_block(*gram, block))));
         let lines = lists.iter().flat_map(|(_, list)| list.iter().step_by(ahead::per_line::<u16>()));
         ahead::fetch(lines.map(|place| u32::from(*place)));
-        let entries: usize = lists.iter().map(|(_, list)| list.len()).sum();
-        for (step, list) in &lists {
+        let (opening, adding) = lists.split_at(opening_count);
+        let entries: usize = opening.iter().map(|(_, list)| list.len()).sum();
+        for (step, list) in opening {
             for place in *list {
                 let sum = &mut sums[usize::from(*place)];
                 *sum += step;
                 // This entry lifted it over the threshold: it is over by less than the entry's own step.
+                if sum.wrapping_sub(threshold) < *step {
+                    crossed.push(*place);
+                }
+            }
+        }
+        for (step, list) in adding {
+            for place in *list {
+                let sum = &mut sums[usize::from(*place)];
+                if *sum == 0 {
+                    continue;
+                }
+                *sum += step;
                 if sum.wrapping_sub(threshold) < *step {
                     crossed.push(*place);
                 }
@@ -89,11 +103,23 @@ pub(super) fn gather(
         if entries > names / 16 {
             sums[..names].fill(0);
         } else {
-            for (_, list) in &lists {
+            for (_, list) in opening {
                 list.iter().for_each(|place| sums[usize::from(*place)] = 0);
             }
         }
     }
     found.extend(best.into_names());
     Work { postings: walked, ..Work::default() }
+}
+
+/// How many of the lists, the first ones, a name can be in for the first time and still get over the threshold: it
+/// would not, were it in all of the others, which are the longest. They only add to names that are touched already.
+fn opening_count(steps: &[(u16, u32)], threshold: u16) -> usize {
+    let mut rest: u32 = steps.iter().map(|(step, _)| u32::from(*step)).sum();
+    let reaches = |(step, _): &&(u16, u32)| {
+        let reached = rest >= u32::from(threshold);
+        rest -= u32::from(*step);
+        reached
+    };
+    steps.iter().take_while(reaches).count()
 }

@@ -120,7 +120,9 @@ fn is_one_letter(text: &str, counts: impl Fn(char) -> bool) -> bool {
 
 /// The words of `text` in order.
 pub(super) fn words(text: &str) -> Vec<Word> {
-    let mut reader = Reader::default();
+    // Room for nearly all names.
+    let mut reader =
+        Reader { words: Vec::with_capacity(6), raw: String::with_capacity(24), ..Reader::default() };
     let mut previous = ' ';
     let mut rest = text;
     loop {
