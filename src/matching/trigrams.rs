@@ -297,16 +297,21 @@ fn place(gram: u64) -> Option<usize> {
 const CHAR_BITS: u32 = 21;
 
 /// Calls `emit` with every three characters in a row of the text, a space before and behind it.
-fn trigrams(text: &str, mut emit: impl FnMut(u64)) {
-    let mut window = [u64::from(b' '); 2];
-    let mut first = true;
-    for character in text.chars().chain(std::iter::once(' ')) {
-        let character = u64::from(u32::from(character));
-        if !first {
-            emit(window[0] << (2 * CHAR_BITS) | window[1] << CHAR_BITS | character);
-        }
-        window = [window[1], character];
-        first = false;
+fn trigrams(text: &str, emit: impl FnMut(u64)) {
+    if text.is_ascii() {
+        windows(text.bytes().map(u64::from), emit);
+    } else {
+        windows(text.chars().map(|character| u64::from(u32::from(character))), emit);
+    }
+}
+
+fn windows(mut characters: impl Iterator<Item = u64>, mut emit: impl FnMut(u64)) {
+    // A space in front.
+    let Some(first) = characters.next() else { return };
+    let mut pair = u64::from(b' ') << CHAR_BITS | first;
+    for character in characters.chain([u64::from(b' ')]) {
+        emit(pair << CHAR_BITS | character);
+        pair = (pair << CHAR_BITS | character) & ((1 << (2 * CHAR_BITS)) - 1);
     }
 }
 

@@ -21,6 +21,8 @@ const SHARE_MIN: f32 = 0.35;
 const COSINE_MIN: f32 = 0.4;
 /// Or the least share of the lead's weight: a longer name may contain the lead's, glued ("Yamahdi", "Ya Mahdi Industries").
 const CONTAINED_MIN: f32 = 0.5;
+/// Entries of a list that are asked at once whether any of them is touched.
+const TOGETHER: usize = 8;
 /// What the weights that are walked add up to, in whole numbers; each is rounded, and 65 535 is the most a sum can hold.
 const WHOLE: f32 = 60_000.0;
 
@@ -78,16 +80,14 @@ pub(super) fn gather(
             }
         }
         for (step, list) in adding {
-            for place in *list {
-                let sum = &mut sums[usize::from(*place)];
-                if *sum == 0 {
-                    continue;
-                }
-                *sum += step;
-                if sum.wrapping_sub(threshold) < *step {
-                    crossed.push(*place);
+            let (groups, others) = list.as_chunks::<TOGETHER>();
+            for places in groups {
+                // Most places are untouched: that is asked of several at once.
+                if places.iter().fold(0, |all, place| all | sums[usize::from(*place)]) > 0 {
+                    add(places, *step, threshold, sums, &mut crossed);
                 }
             }
+            add(others, *step, threshold, sums, &mut crossed);
         }
         let name = |place: u16| NameId((block * BLOCK + usize::from(place)) as u32);
         ahead::fetch(crossed.iter().map(|place| trigrams.length(name(*place)).to_bits()));
@@ -110,6 +110,19 @@ pub(super) fn gather(
     }
     found.extend(best.into_names());
     Work { postings: walked, ..Work::default() }
+}
+
+/// Adds a list's step to the places that are touched already.
+fn add(places: &[u16], step: u16, threshold: u16, sums: &mut Sums, crossed: &mut Vec<u16>) {
+    for place in places {
+        let sum = &mut sums[usize::from(*place)];
+        if *sum > 0 {
+            *sum += step;
+            if sum.wrapping_sub(threshold) < step {
+                crossed.push(*place);
+            }
+        }
+    }
 }
 
 /// How many of the lists, the first ones, a name can be in for the first time and still get over the threshold: it
