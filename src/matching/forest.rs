@@ -3,7 +3,8 @@
 //! Instead of walking each tree from its root, every split is asked once, feature by feature from the least threshold up:
 //! one that is exceeded rules out the leaves below its low side, and the first leaf that is left is the tree's answer
 //! (Lucchese et al.: QuickScorer, 2015). A threshold is compared once for all splits that have it, and the eight answers
-//! fit one register. A name that the first trees hold for another company's is not laid before the others. Leaves are added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
+//! fit one register. A name that the first trees hold for another company's is not laid before the others. Leaves are
+//! added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
 
 use std::sync::LazyLock;
 
@@ -11,13 +12,11 @@ use super::features::{FEATURE_COUNT, NameFeatures};
 use super::model::{NameModel, Node, score_of};
 use crate::score::Score;
 
-/// Trees in front. More reject more of the names that are another company's and cost more for each: 60 leave two in five
-/// of them to the others, 75 a third, 100 a quarter.
-const FRONT_TREES: usize = 75;
-/// The log-odds after the trees in front under which the others are not asked, since they would not lift a name to
-/// [`MATCH_SCORE_MIN`](super::MATCH_SCORE_MIN). Of the 155,243 comparisons that the labelled sets ask about, 23,470 come to it, and the least of
-/// these had -5.94 here; so far it is less than that for names not seen. A new fit must measure it anew.
-const FRONT_LOG_ODDS_MIN: f32 = -6.3;
+/// After so many trees a name is given up whose log-odds are less, since the others would not lift it to
+/// [`MATCH_SCORE_MIN`](super::MATCH_SCORE_MIN). Of the 155,243 comparisons that the labelled sets ask about, 23,470 come
+/// to it, and the least of these had -5.94 after 75 trees and -4.94 after 150; the rest is a margin for names not seen.
+/// Of the others 55 and 83 in a hundred are given up. A new fit must measure it anew.
+const GIVEN_UP: [(usize, f32); 2] = [(75, -6.3), (150, -5.3)];
 /// Comparisons that are answered together.
 const LANES: usize = 8;
 /// So few are answered sooner one by one.
@@ -46,12 +45,12 @@ struct Threshold {
     to: u32,
 }
 
-/// Trees in two blocks: those in front say of most names that they are another company's.
+/// Trees in blocks, one after the other.
 #[derive(Debug)]
 pub(super) struct Forest {
     bias: f32,
-    front: Block,
-    rest: Block,
+    /// Each with the least log-odds that a name goes on with.
+    blocks: Vec<(Block, f32)>,
 }
 
 /// Trees in one block.
@@ -88,8 +87,14 @@ impl Forest {
 
     /// A model's trees; `None` where one has more than [`LEAVES_MAX`] leaves.
     fn of(model: &NameModel) -> Option<Forest> {
-        let (front, rest) = model.trees.split_at(model.trees.len().min(FRONT_TREES));
-        Some(Forest { bias: model.bias, front: Block::of(front)?, rest: Block::of(rest)? })
+        let mut blocks = Vec::with_capacity(GIVEN_UP.len() + 1);
+        let mut from = 0;
+        for (to, least) in GIVEN_UP.into_iter().chain([(usize::MAX, f32::NEG_INFINITY)]) {
+            let to = to.min(model.trees.len());
+            blocks.push((Block::of(&model.trees[from..to])?, least));
+            from = to;
+        }
+        Some(Forest { bias: model.bias, blocks })
     }
 
     /// What each of these comparisons is worth, in order.
@@ -99,14 +104,13 @@ impl Forest {
             return Vec::new();
         }
         let mut sums = vec![0.0; compared.len()];
-        let places: Vec<usize> = (0..compared.len()).collect();
-        self.front.add(&places, &compared, &mut sums);
-        let goes_on =
-            |at: &usize| !compared[*at].only_if_reported || self.bias + sums[*at] >= FRONT_LOG_ODDS_MIN;
-        let further: Vec<usize> = places.into_iter().filter(goes_on).collect();
-        self.rest.add(&further, &compared, &mut sums);
+        let mut places: Vec<usize> = (0..compared.len()).collect();
+        for (block, least) in &self.blocks {
+            block.add(&places, &compared, &mut sums);
+            places.retain(|at| !compared[*at].only_if_reported || self.bias + sums[*at] >= *least);
+        }
         let mut scores = vec![Score::ZERO; compared.len()];
-        further.iter().for_each(|at| scores[*at] = score_of(self.bias + sums[*at]));
+        places.iter().for_each(|at| scores[*at] = score_of(self.bias + sums[*at]));
         scores
     }
 }
