@@ -149,6 +149,9 @@ fn alias_in_bracket(inside: Vec<Word>, outside: &[Word]) -> Option<Vec<Word>> {
 
 /// The part before the first marker, and the parts after the markers.
 fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
+    if marker(&words, 1).is_none() {
+        return (words, Vec::new());
+    }
     let mut parts = Vec::new();
     let mut rest = words;
     let mut from = 1;
