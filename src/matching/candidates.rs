@@ -46,18 +46,26 @@ pub(super) fn equal(lead: &LeadName, sources: Sources<'_>) -> Vec<NameId> {
 /// The most equal names of one reading of a lead: a chain's shops may all have one, told apart by where they are.
 const EQUAL_MAX: usize = 256;
 
-/// Names worth comparing with one reading of a lead's name, whose trigrams are `query`; ascending, each once.
-pub(super) fn gather(
-    lead: &LeadSide<'_>,
+/// Names that are equal to one reading of a lead's name or share words with it; ascending, each once.
+pub(super) fn by_words(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
+    let mut found = equal(lead.name, sources);
+    SUMS.with_borrow_mut(|sums| *work += by_words::gather(&lead.words, sources, sums, &mut found));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Names that share trigrams with one reading of a lead's name, whose trigrams are `query`, and are not among those
+/// `known`, which ascend; ascending, each once.
+pub(super) fn by_trigrams(
     query: &TrigramQuery,
+    known: &[NameId],
     sources: Sources<'_>,
     work: &mut Work,
 ) -> Vec<NameId> {
-    let mut found = equal(lead.name, sources);
-    SUMS.with_borrow_mut(|sums| {
-        *work += by_words::gather(&lead.words, sources, sums, &mut found);
-        *work += by_trigrams::gather(query, sources.trigrams, sums, &mut found);
-    });
+    let mut found = Vec::new();
+    SUMS.with_borrow_mut(|sums| *work += by_trigrams::gather(query, sources.trigrams, sums, &mut found));
+    found.retain(|name| known.binary_search(name).is_err());
     found.sort_unstable();
     found.dedup();
     found

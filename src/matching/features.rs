@@ -33,6 +33,16 @@ pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
     "rival_gap",
 ];
 
+/// Position of the feature that weighs the lead's words without a partner, those that its reading leaves out included.
+pub(super) const LEAD_WEIGHT_ALONE: usize = 2;
+/// The same of the account's words.
+pub(super) const ACCOUNT_WEIGHT_ALONE: usize = 3;
+/// Position of the feature that says which share of what agrees does so but for slips.
+pub(super) const TYPO_SHARE: usize = 6;
+/// Position of the feature that says that a word is taken for a slip though other names have it.
+pub(super) const KNOWN_WORD_TYPO: usize = 17;
+/// Position of the feature that counts slips.
+pub(super) const LETTERS_EDITED: usize = 19;
 /// Position of the feature that comes from comparing candidates with one another.
 pub(super) const RIVAL_GAP: usize = FEATURE_COUNT - 1;
 /// The gap where none is looked for: of an equal name.

@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 
 use super::candidates;
 use super::evidence::{AccountMatch, Evidence, LeadFacts};
-use super::features::NameFeatures;
+use super::features::{
+    ACCOUNT_WEIGHT_ALONE, KNOWN_WORD_TYPO, LEAD_WEIGHT_ALONE, LETTERS_EDITED, NameFeatures, TYPO_SHARE,
+};
 use super::forest::{Asked, Forest};
 use super::index::Index;
 use super::name_score::{LeadSide, NameMatch, Scratch, compare};
@@ -54,7 +56,8 @@ pub(super) struct BestName {
 enum Reach {
     /// Those that are equal, in whatever order or gluing.
     Equal,
-    /// Equal ones and the nearest of those that any generator of candidates finds.
+    /// Equal ones and the nearest of those that any generator of candidates finds; by trigrams none is looked for where
+    /// words found one that is a slip away.
     Near,
     /// The same, and more of them, for people who want to see what else there was.
     All,
@@ -276,12 +279,36 @@ fn each_comparison(
         let side = &reading.side;
         let ids = match reach {
             Reach::Equal => candidates::equal(side.name, index.sources()),
-            Reach::Near | Reach::All => candidates::gather(side, reading.query(index), index.sources(), work),
+            Reach::Near | Reach::All => candidates::by_words(side, index.sources(), work),
             Reach::Account(position) => index.names().of_account(position),
         };
         work.comparisons += ids.len();
+        let before = best.len();
         compare_names(reading, &ids, index, best);
+        let more = match reach {
+            Reach::Near => !best[before..].iter().any(|(_, name)| is_one_slip_away(&name.found)),
+            Reach::All => true,
+            Reach::Equal | Reach::Account(_) => false,
+        };
+        if more {
+            let ids = candidates::by_trigrams(reading.query(index), &ids, index.sources(), work);
+            work.comparisons += ids.len();
+            compare_names(reading, &ids, index, best);
+        }
     }
+}
+
+/// True for a name that is the lead's but for one slip of the pen, neither with a word more, so that no other can be
+/// nearer, where besides
+///
+/// - half of the weight at least agrees letter by letter: of names of one word many are as near ("Oncam");
+/// - the word with the slip is no word of its own: "Petco" may be a slip for "Petro" or stand in a name that only
+///   trigrams find ("Unleashed by Petco").
+fn is_one_slip_away(found: &NameMatch) -> bool {
+    let features = &found.features;
+    let whole = features[LEAD_WEIGHT_ALONE] + features[ACCOUNT_WEIGHT_ALONE] == 0.0;
+    let slipped = features[LETTERS_EDITED] <= 1.0 && features[KNOWN_WORD_TYPO] == 0.0;
+    whole && found.distinctive && slipped && features[TYPO_SHARE] <= 0.5
 }
 
 /// Lays names of the index beside one reading of the lead's.
