@@ -210,7 +210,7 @@ fn of_leads<'w, F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, w
 fn of_registries<F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, world: &Lazy<F>) {
     let accounts = || {
         let accounts = world.prepared.accounts().iter().map(|account| account.to_account());
-        Registry { accounts: accounts.collect(), reps: Vec::new() }
+        Registry { accounts: accounts.collect(), reps: world.prepared.reps().to_vec() }
     };
     few(criterion, "prepare", BenchmarkId::from_parameter(called), accounts, PreparedRegistry::from);
     let prepared = || world.prepared.clone();

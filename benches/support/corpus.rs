@@ -4,9 +4,10 @@
 // Each bench uses a part of it.
 #![allow(dead_code)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use namesake::account::{Account, AccountId, Registry, RepId};
+use namesake::account::{Account, AccountId, Registry, Rep, RepId};
 use namesake::lead::{Lead, LeadFields};
 use namesake::normalize::{Country, website_domain};
 use namesake::registry::{self, Sources};
@@ -64,7 +65,14 @@ pub(crate) fn registry_of(size: usize) -> Registry {
         accounts.push(account);
     }
     accounts.truncate(size);
-    Registry { accounts, reps: Vec::new() }
+    let reps = owners_as_reps(&accounts);
+    Registry { accounts, reps }
+}
+
+/// Every owner as an active rep, as where no file of reps is given: a lead of an owner whom nobody knows ends in a review.
+pub(crate) fn owners_as_reps(accounts: &[Account]) -> Vec<Rep> {
+    let owners: BTreeSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
+    owners.into_iter().cloned().map(Rep::new).collect()
 }
 
 /// A word for a number, five syllables long: different numbers under 75^5 have different words.
