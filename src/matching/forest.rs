@@ -8,8 +8,8 @@
 
 use std::sync::LazyLock;
 
-use super::features::{FEATURE_COUNT, NameFeatures};
-use super::model::{NameModel, Node, score_of};
+use super::features::{FEATURE_COUNT, NO_RIVAL_GAP, NameFeatures, RIVAL_GAP};
+use super::model::{NameFeaturesKnown, NameModel, Node, score_of};
 use crate::score::Score;
 
 /// After so many trees a name is given up whose log-odds are less, since the others would not lift it to
@@ -17,6 +17,23 @@ use crate::score::Score;
 /// to it, and the least of these had -5.94 after 75 trees and -4.94 after 150; the rest is a margin for names not seen.
 /// Of the others 55 and 83 in a hundred are given up. A new fit must measure it anew.
 const GIVEN_UP: [(usize, f32); 2] = [(75, -6.3), (150, -5.3)];
+/// What every comparison of equal names says, where it always says the same: all but how much its words tell, how many
+/// they are, and the legal forms. A third of all leads with a name come with an equal one.
+const EQUAL: NameFeaturesKnown = {
+    let mut known = [None; FEATURE_COUNT];
+    let (mut at, all) = (0, [0, 1, 11, 18]);
+    while at < all.len() {
+        known[all[at]] = Some(1.0);
+        at += 1;
+    }
+    let (mut at, none) = (0, [2, 3, 4, 5, 6, 7, 12, 14, 17, 19, 20, 21]);
+    while at < none.len() {
+        known[none[at]] = Some(0.0);
+        at += 1;
+    }
+    known[RIVAL_GAP] = Some(NO_RIVAL_GAP);
+    known
+};
 /// Comparisons that are answered together.
 const LANES: usize = 8;
 /// So few are answered sooner one by one.
@@ -51,6 +68,8 @@ pub(super) struct Forest {
     bias: f32,
     /// Each with the least log-odds that a name goes on with.
     blocks: Vec<(Block, f32)>,
+    /// The same trees without the splits that [`EQUAL`] answers.
+    equal_blocks: Vec<(Block, f32)>,
 }
 
 /// Trees in one block.
@@ -87,14 +106,18 @@ impl Forest {
 
     /// A model's trees; `None` where one has more than [`LEAVES_MAX`] leaves.
     fn of(model: &NameModel) -> Option<Forest> {
-        let mut blocks = Vec::with_capacity(GIVEN_UP.len() + 1);
-        let mut from = 0;
-        for (to, least) in GIVEN_UP.into_iter().chain([(usize::MAX, f32::NEG_INFINITY)]) {
-            let to = to.min(model.trees.len());
-            blocks.push((Block::of(&model.trees[from..to])?, least));
-            from = to;
-        }
-        Some(Forest { bias: model.bias, blocks })
+        let blocks = |trees: &[Vec<Node>]| {
+            let mut blocks = Vec::with_capacity(GIVEN_UP.len() + 1);
+            let mut from = 0;
+            for (to, least) in GIVEN_UP.into_iter().chain([(usize::MAX, f32::NEG_INFINITY)]) {
+                let to = to.min(trees.len());
+                blocks.push((Block::of(&trees[from..to])?, least));
+                from = to;
+            }
+            Some(blocks)
+        };
+        let equal_blocks = blocks(&model.knowing(&EQUAL).trees)?;
+        Some(Forest { bias: model.bias, blocks: blocks(&model.trees)?, equal_blocks })
     }
 
     /// What each of these comparisons is worth, in order.
@@ -105,7 +128,8 @@ impl Forest {
         }
         let mut sums = vec![0.0; compared.len()];
         let mut places: Vec<usize> = (0..compared.len()).collect();
-        for (block, least) in &self.blocks {
+        let equal = compared.iter().all(|asked| is_known(asked.features, &EQUAL));
+        for (block, least) in if equal { &self.equal_blocks } else { &self.blocks } {
             block.add(&places, &compared, &mut sums);
             places.retain(|at| !compared[*at].only_if_reported || self.bias + sums[*at] >= *least);
         }
@@ -113,6 +137,11 @@ impl Forest {
         places.iter().for_each(|at| scores[*at] = score_of(self.bias + sums[*at]));
         scores
     }
+}
+
+/// Whether features are as they are known.
+fn is_known(features: &NameFeatures, known: &NameFeaturesKnown) -> bool {
+    features.iter().zip(known).all(|(value, known)| known.is_none_or(|known| known == *value))
 }
 
 impl Block {
@@ -274,6 +303,29 @@ mod tests {
             let asked = compared.iter().map(|features| Asked { features, only_if_reported: false });
             proptest::prop_assert_eq!(Forest::fitted().scores(asked), expected);
         }
+
+        #[test]
+        fn of_equal_names_it_says_the_same_with_fewer_questions(
+            compared in proptest::collection::vec(proptest::array::uniform23(0.0f32..8.0), 1..12),
+        ) {
+            let equal = |features: &[f32; FEATURE_COUNT]| -> NameFeatures {
+                std::array::from_fn(|at| EQUAL[at].unwrap_or(features[at]))
+            };
+            let compared: Vec<NameFeatures> = compared.iter().map(equal).collect();
+            let expected: Vec<Score> = compared.iter().map(|one| NameModel::fitted().score(one)).collect();
+            let asked = compared.iter().map(|features| Asked { features, only_if_reported: false });
+            proptest::prop_assert_eq!(Forest::fitted().scores(asked), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_that_equals_the_typed_one_is_asked_fewer_questions() {
+        let account = Account::new(AccountId::new("a1").unwrap(), "Zumbado Bakery GmbH");
+        let index = Index::build(Registry { accounts: vec![account], reps: Vec::new() }, Revision(1));
+        for lead in ["Zumbado Bakery GmbH", "ZUMBADO bakery", "Zumbado Bakery AG"] {
+            assert!(is_known(&nearest_names(lead, &index)[0].1, &EQUAL), "{lead}");
+        }
+        assert!(!is_known(&nearest_names("Zumbada Bakery", &index)[0].1, &EQUAL));
     }
 
     /// Labelled pairs of a typed name and an account's, and the names of the demo's accounts.

@@ -15,6 +15,9 @@ use crate::score::Score;
 /// the least score that is reported, 3 000 bps, is a chance of 3 %.
 const SCORE_SPREAD: f32 = 4.0;
 
+/// The features that are the same in some kind of comparison.
+pub(super) type NameFeaturesKnown = [Option<f32>; FEATURE_COUNT];
+
 /// A node of a tree: a question about one feature, or the tree's answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Node {
@@ -83,6 +86,16 @@ impl NameModel {
         self.trees[first..].iter().map(answer).fold(sum, |sum, answer| sum + answer)
     }
 
+    /// The same trees without the questions that known features answer.
+    pub(super) fn knowing(&self, known: &NameFeaturesKnown) -> NameModel {
+        let answered = |tree: &Vec<Node>| {
+            let mut nodes = Vec::with_capacity(tree.len());
+            copy_answered(tree, 0, known, &mut nodes);
+            nodes
+        };
+        NameModel { bias: self.bias, trees: self.trees.iter().map(answered).collect() }
+    }
+
     /// The same as a score; see the head of this file for what it means.
     pub fn score(&self, features: &NameFeatures) -> Score {
         score_of(self.log_odds(features))
@@ -130,6 +143,31 @@ impl NameModel {
                     }
                 })
         })
+    }
+}
+
+/// Copies what is below a node of a tree, but for questions that known features answer; where the copy stands.
+fn copy_answered(tree: &[Node], mut at: usize, known: &NameFeaturesKnown, copy: &mut Vec<Node>) -> u16 {
+    loop {
+        match tree[at] {
+            Node::Split { feature, threshold, low, high } => match known[usize::from(feature)] {
+                Some(value) => at = usize::from(if value <= threshold { low } else { high }),
+                None => {
+                    let to = copy.len();
+                    copy.push(tree[at]);
+                    let (low, high) = (
+                        copy_answered(tree, usize::from(low), known, copy),
+                        copy_answered(tree, usize::from(high), known, copy),
+                    );
+                    copy[to] = Node::Split { feature, threshold, low, high };
+                    return to as u16;
+                }
+            },
+            Node::Leaf { .. } => {
+                copy.push(tree[at]);
+                return copy.len() as u16 - 1;
+            }
+        }
     }
 }
 

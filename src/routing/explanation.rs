@@ -30,9 +30,14 @@ pub fn explain(lead: &Lead, index: &Index, policy: &Policy, now: Timestamp) -> E
     let everything = search_all(lead, index, policy);
     let answer = Answer { lead, found: &everything, index, policy, now, notes: Vec::new(), excluded: None };
     let winners = claimed(&decision);
+    // More names are rivals here than the decision looked at, which may move a score: of what it looked at, its own is told.
+    let decided = |candidate: &AccountMatch<'_>| {
+        found.matches.iter().find(|decided| decided.account.id == candidate.account.id)
+    };
     let candidates = everything
         .matches
         .iter()
+        .map(|candidate| decided(candidate).unwrap_or(candidate))
         .map(|candidate| {
             let won = winners.contains(&&candidate.account.id);
             let reason = if won { String::new() } else { lost_because(candidate, &decision, index, policy) };
