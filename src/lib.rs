@@ -18,6 +18,7 @@ pub mod lead;
 pub mod matching;
 pub mod metrics;
 pub mod normalize;
+mod order;
 pub mod parallel;
 pub mod policy;
 pub mod proto;

@@ -23,7 +23,6 @@ mod model;
 mod name_score;
 mod names;
 mod neighbors;
-mod order;
 mod packed;
 mod postings;
 mod prepared;

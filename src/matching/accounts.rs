@@ -39,7 +39,7 @@ impl Accounts {
 
     /// All of them in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<PreparedAccount>> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter())
+        self.chunks.iter().flat_map(|chunk| PreparedAccount::each(chunk))
     }
 
     /// Those from a position on, in order.

@@ -10,6 +10,11 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::ahead;
+
+/// Ids that are brought near together.
+const TOGETHER: usize = 64;
+
 /// The places of ids. Cloning it copies a reference: the same ids stand in the same places in many an index.
 #[derive(Clone, Debug)]
 pub(super) struct Ids(Arc<HashTable<u32>>);
@@ -18,8 +23,13 @@ impl Ids {
     /// The places of `count` ids, which are unique; `id_at` gives the id of a place.
     pub(super) fn of<'a>(count: usize, id_at: impl Fn(u32) -> &'a str) -> Ids {
         let mut places = HashTable::with_capacity(count);
-        for place in 0..count as u32 {
-            places.insert_unique(hash(id_at(place)), place, |place| hash(id_at(*place)));
+        let all: Vec<u32> = (0..count as u32).collect();
+        for some in all.chunks(TOGETHER) {
+            ahead::fetch(some.iter().map(|place| id_at(*place).len() as u32));
+            ahead::fetch(some.iter().filter_map(|place| Some(u32::from(*id_at(*place).as_bytes().first()?))));
+            for place in some {
+                places.insert_unique(hash(id_at(*place)), *place, |place| hash(id_at(*place)));
+            }
         }
         Ids(Arc::new(places))
     }

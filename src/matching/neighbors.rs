@@ -17,6 +17,9 @@ const CHARS_MIN: usize = 4;
 /// Words longer than this are looked up as they are: a slip in them is found by their trigrams.
 const CHARS_MAX: usize = 24;
 
+/// Hashes that are handed over together: few enough to stay in the nearest cache.
+const BATCH: usize = 1 << 10;
+
 /// Words by the hashes of what is left of them.
 #[derive(Debug, Default)]
 pub(super) struct Neighbors {
@@ -34,29 +37,29 @@ pub(super) struct Neighbors {
 impl Neighbors {
     /// All words of a vocabulary that tolerate a slip.
     pub(super) fn build(vocabulary: &Vocabulary) -> Neighbors {
-        let tolerant = || vocabulary.iter().filter(|(_, token)| tolerates_slips(&token.text, token.kind));
-        let count: usize = tolerant().map(|(_, token)| token.text.len() + 1).sum();
+        let lengths = tolerant(vocabulary).map(|(_, text)| text.len() + 1);
+        let count: usize = lengths.sum();
         // Hashes are even, so a bucket of their first bits holds about eight.
         let bits = (count / 8).max(2).ilog2();
         let rest_bits = u32::BITS - bits;
         let id_bits = (vocabulary.len().max(2) - 1).ilog2() + 1;
         // Counted, then spread: the hashes are made twice, since all of them at once take more memory than all words do.
         let mut starts = vec![0u32; (1 << bits) + 1];
-        for (_, token) in tolerant() {
-            deletions(&token.text, |hash| starts[(hash >> rest_bits) as usize + 1] += 1);
-        }
+        each_deletion(vocabulary, |found| {
+            found.iter().for_each(|(hash, _)| starts[(hash >> rest_bits) as usize + 1] += 1);
+        });
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
         let mut words = vec![0; starts[1 << bits] as usize];
-        for (id, token) in tolerant() {
-            deletions(&token.text, |hash| {
+        each_deletion(vocabulary, |found| {
+            for (hash, id) in found {
                 let at = &mut next[(hash >> rest_bits) as usize];
-                words[*at as usize] = told(hash, id_bits) | id.0;
+                words[*at as usize] = told(*hash, id_bits) | id.0;
                 *at += 1;
-            });
-        }
+            }
+        });
         Neighbors { words, starts, rest_bits, id_bits }
     }
 
@@ -92,6 +95,26 @@ impl Neighbors {
 /// The last bits of a hash, in front of the place for a word's number: the first ones tell the bucket.
 fn told(hash: u32, id_bits: u32) -> u32 {
     hash.checked_shl(id_bits).unwrap_or(0)
+}
+
+/// The words that tolerate a slip.
+fn tolerant(vocabulary: &Vocabulary) -> impl Iterator<Item = (TokenId, &str)> {
+    let tolerant = vocabulary.iter().filter(|(_, token)| tolerates_slips(&token.text, token.kind));
+    tolerant.map(|(id, token)| (id, &*token.text))
+}
+
+/// Hands over the hashes of what is left of these words, many at a time: each leads to another place in memory, which a
+/// processor waits for one after the other where it has a word to take apart in between.
+fn each_deletion(vocabulary: &Vocabulary, mut take: impl FnMut(&[(u32, TokenId)])) {
+    let mut found = Vec::with_capacity(BATCH + CHARS_MAX + 1);
+    for (id, text) in tolerant(vocabulary) {
+        deletions(text, |hash| found.push((hash, id)));
+        if found.len() >= BATCH {
+            take(&found);
+            found.clear();
+        }
+    }
+    take(&found);
 }
 
 fn tolerates_slips(text: &str, kind: TokenKind) -> bool {

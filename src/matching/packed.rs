@@ -74,11 +74,19 @@ impl<'a> Pieces<'a> {
     }
 
     /// The next number; 0 behind the last.
+    #[inline]
     pub(super) fn number(&mut self) -> usize {
-        if let [digit @ 0..0x80, ..] = self.0.as_bytes() {
-            self.0 = self.0.get(1..).unwrap_or_default();
-            return usize::from(*digit);
+        match self.0.as_bytes() {
+            // Nearly all.
+            [digit @ 0..0x80, ..] => {
+                self.0 = self.0.get(1..).unwrap_or_default();
+                usize::from(*digit)
+            }
+            _ => self.large_number(),
         }
+    }
+
+    fn large_number(&mut self) -> usize {
         let (mut number, mut place) = (0usize, 1usize);
         let mut characters = self.0.chars();
         for digit in characters.by_ref().map(|character| u32::from(character) as usize) {
@@ -93,6 +101,7 @@ impl<'a> Pieces<'a> {
     }
 
     /// The next piece; empty behind the last.
+    #[inline]
     pub(super) fn piece(&mut self) -> &'a str {
         let length = self.number();
         let (piece, rest) = self.0.split_at_checked(length).unwrap_or_default();

@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 
 use super::names::{NameId, Names};
 use super::neighbors::Neighbors;
-use super::order;
 use super::vocabulary::{TokenId, Vocabulary};
+use crate::order;
 
 /// For each of a range of keys a list of entries, in two contiguous arrays.
 #[derive(Debug, Default)]

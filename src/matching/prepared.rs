@@ -6,14 +6,21 @@
 
 mod readings;
 mod sizes;
+mod stored;
+
+use std::sync::Arc;
 
 use self::readings::{pack_readings, readings};
+use super::ahead;
 use super::packed::{Packer, Pieces};
 use crate::account::{Account, AccountClass, AccountId, Alert, NameKind, RepId, RollUp, TeamMember};
 use crate::normalize::{Country, RegistrableDomain, confusable_skeleton};
 
 pub(super) use self::readings::Reading;
 pub(super) use self::sizes::Sizes;
+
+/// Accounts that are brought near together: more than a processor waits for at once, and few enough to stay near.
+const TOGETHER: usize = 64;
 
 /// A checked account whose names and domains are read. Says what [`Account`] says; texts by functions.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +45,13 @@ pub struct PreparedAccount {
     parts: Box<str>,
 }
 
-/// What the texts of an account are, those first that a lead is compared with.
+/// What the texts of an account are: those first that an index is filled from, then those that a lead is compared with.
 #[derive(Clone, Copy, Debug)]
 enum Part {
+    /// How its names are read; nothing for an account that is not active.
+    Readings,
+    /// What the domains look like, in their order; nothing for an account that is not active.
+    Skeletons,
     Name,
     Domains,
     Website,
@@ -57,10 +68,6 @@ enum Part {
     Team,
     AcknowledgedConflicts,
     MergedIds,
-    /// What the domains look like, in their order; nothing for an account that is not active.
-    Skeletons,
-    /// How its names are read; nothing for an account that is not active.
-    Readings,
 }
 
 /// What of an account only the whole registry can check: ids of others.
@@ -77,21 +84,20 @@ pub struct Links {
 impl PreparedAccount {
     /// Reads an account's names and domains.
     pub fn new(account: Account) -> PreparedAccount {
-        let mut read = Packer::default();
-        let domains = account.domains.iter().filter(|_| account.active);
-        let skeletons: Vec<String> = domains.map(confusable_skeleton).collect();
-        read.texts(skeletons.iter().map(String::as_str));
-        read.list(|list| {
+        let mut parts = Packer::default();
+        parts.list(|list| {
             if account.active {
                 pack_readings(account.names(), list);
             }
         });
-        PreparedAccount::packed(account, &read.packed())
+        let domains = account.domains.iter().filter(|_| account.active);
+        let skeletons: Vec<String> = domains.map(confusable_skeleton).collect();
+        parts.texts(skeletons.iter().map(String::as_str));
+        PreparedAccount::packed(account, parts)
     }
 
-    /// An account of which [`Part::Skeletons`] and what follows are given.
-    fn packed(account: Account, read: &str) -> PreparedAccount {
-        let mut parts = Packer::default();
+    /// An account of which the parts before [`Part::Name`] are given.
+    fn packed(account: Account, mut parts: Packer) -> PreparedAccount {
         parts.piece(&account.name);
         parts.texts(account.domains.iter().map(RegistrableDomain::as_str));
         parts.piece(account.website.as_ref().map_or("", RegistrableDomain::as_str));
@@ -106,7 +112,6 @@ impl PreparedAccount {
         parts.texts(account.team.iter().flat_map(|member| [member.rep_id.as_str(), &member.role]));
         parts.texts(account.acknowledged_conflicts.iter().map(AccountId::as_str));
         parts.texts(account.merged_ids.iter().map(AccountId::as_str));
-        parts.append(read);
         PreparedAccount {
             id: account.id,
             owner_id: account.owner_id,
@@ -118,6 +123,20 @@ impl PreparedAccount {
             active: account.active,
             parts: parts.packed(),
         }
+    }
+
+    /// Accounts in their order, for whoever looks at very many: they stand all over the memory, in the order in which they
+    /// came, so that some are always brought near together.
+    pub fn each<'a>(
+        accounts: &'a [Arc<PreparedAccount>],
+    ) -> impl Iterator<Item = &'a Arc<PreparedAccount>> + use<'a> {
+        accounts.chunks(TOGETHER).flat_map(|some| {
+            ahead::fetch(some.iter().map(|account| u32::from(account.active)));
+            ahead::fetch(
+                some.iter().map(|account| account.parts.as_bytes().first().map_or(0, |byte| (*byte).into())),
+            );
+            some
+        })
     }
 
     /// The account as it was given.
@@ -162,7 +181,9 @@ impl PreparedAccount {
         };
         change(&mut links);
         (*parent_id, *team, *merged_ids) = (links.parent_id, links.team, links.merged_ids);
-        PreparedAccount::packed(account, self.from(Part::Skeletons).rest())
+        let mut read = Packer::default();
+        [Part::Readings, Part::Skeletons].into_iter().for_each(|part| read.piece(self.text(part)));
+        PreparedAccount::packed(account, read)
     }
 
     fn from(&self, part: Part) -> Pieces<'_> {

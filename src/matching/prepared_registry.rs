@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::order;
 use super::prepared::PreparedAccount;
 use crate::account::{Account, AccountId, Registry, Rep};
+use crate::order;
 
 /// The accounts and reps of one registry, each prepared once and shared with every index built from it.
 ///

@@ -160,9 +160,7 @@ pub(super) fn known_stand_ins(
 /// Parents that do not exist, and every link of a cycle, are forgotten with a warning each: no member of a
 /// cycle is its top, so none keeps its link.
 pub(super) fn parents(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec<Problem>) {
-    let parent: Vec<Option<usize>> = accounts
-        .records
-        .iter()
+    let parent: Vec<Option<usize>> = PreparedAccount::each(accounts.records)
         .map(|account| account.parent_id.as_ref().and_then(|id| ids.find(id, accounts.records)))
         .collect();
     let cyclic = on_cycles(&parent);
@@ -226,9 +224,9 @@ fn chain(accounts: &[Arc<PreparedAccount>], parent: &[Option<usize>], start: usi
 
 /// Merged ids that are still somebody's are forgotten, with a warning: an id must lead to one account.
 pub(super) fn merged_ids(accounts: &mut Accounts<'_>, ids: &Ids, problems: &mut Vec<Problem>) {
-    let mut heirs: Vec<usize> = (0..accounts.records.len())
-        .filter(|&at| accounts.records[at].merged_ids().next().is_some())
-        .collect();
+    let each = PreparedAccount::each(accounts.records).enumerate();
+    let mut heirs: Vec<usize> =
+        each.filter(|(_, account)| account.merged_ids().next().is_some()).map(|(at, _)| at).collect();
     // In the order of account ids, so that the order of lines decides nothing.
     heirs.sort_by(|&one, &other| accounts.records[one].id.cmp(&accounts.records[other].id));
     let mut heir: HashMap<AccountId, AccountId> = HashMap::new();

@@ -3,7 +3,7 @@
 //!
 //! 1. [`home`]: what is asked of the home, and what it answers;
 //! 2. [`copy`]: the copy, which takes a change only if it continues the copy's own history;
-//! 3. [`snapshot`]: a whole copy of a home that goes on changing meanwhile;
+//! 3. [`snapshot`]: a whole copy of a home that goes on changing meanwhile, the first read as it comes ([`ahead`]);
 //! 4. [`follow`]: the state machine: connect, catch up or take a snapshot, prove equality, verify, begin again;
 //! 5. [`checked`]: the copy's texts as accounts and reps (`meaning`), a malformed one replaced by its last good version;
 //! 6. [`desk`] and [`publish`]: what is built, published and confirmed, and what is refused;
@@ -21,6 +21,7 @@
 //! - *convergent*: equal within 5 s of the home being reachable and quiet;
 //! - *honest age*: fresh means proven equal within the fresh window.
 
+pub mod ahead;
 mod backoff;
 #[cfg(test)]
 mod bench;

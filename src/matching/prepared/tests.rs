@@ -42,6 +42,16 @@ fn an_account_comes_back_as_it_was_given() {
 }
 
 #[test]
+fn a_stored_account_reads_back_as_it_was() {
+    for account in [full(), Account { active: false, ..full() }, Account::new(full().id, "Acme")] {
+        let prepared = PreparedAccount::new(account);
+        let stored = prepared.to_stored();
+        assert_eq!(PreparedAccount::of_stored(prepared.id.clone(), &stored), Some(prepared));
+    }
+    assert_eq!(PreparedAccount::of_stored(full().id, ""), None);
+}
+
+#[test]
 fn other_links_leave_everything_else_as_it_was() {
     let prepared = PreparedAccount::new(full()).with_links(|links| {
         links.parent_id = None;

@@ -1,18 +1,20 @@
 //! The copy's texts as accounts and reps. A malformed text leaves its record's last good version in force.
 
+mod put;
 mod replacements;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::put::put;
 use self::replacements::{Owners, owners_of};
+use super::ahead::ReadAhead;
 use super::copy::Changes;
 use super::home::{Key, Kind, Record};
-use super::meaning::{account, checked_account, refusal, rep};
-use super::restore::{self, Row};
+use super::meaning::{account, account_read, checked_account, refusal, rep};
+use super::restore::{self, Meaning, Row};
 use crate::account::Rep;
 use crate::matching::{PreparedAccount, PreparedRegistry};
-use crate::parallel;
 use crate::registry::health::{Loading, WORST_MAX};
 use crate::registry::links::{self, Placed, Places};
 use crate::registry::problem::Problem;
@@ -62,16 +64,19 @@ pub struct Taken {
     pub more: bool,
 }
 
-/// The most malformed texts that are named; the count tells of the others.
-const NAMED_MAX: usize = 20;
-
 impl Checked {
     /// Takes changed records: only these are read again.
     pub fn take(&mut self, changes: Changes) -> Taken {
+        self.take_read(changes, &ReadAhead::default())
+    }
+
+    /// The same of records some of which were read already.
+    pub(super) fn take_read(&mut self, changes: Changes, ahead: &ReadAhead) -> Taken {
         let mut taken = Taken::default();
         let (accounts, reps): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|(key, _)| key.kind == Kind::Account);
         let Checked { ignored, malformed, .. } = self;
+        let account = |id: &_, record: &Record, problems: &mut _| ahead.account(id, &record.text, problems);
         for (before, after) in put(&mut self.accounts, ignored, malformed, accounts, account, &mut taken) {
             match (before, after) {
                 (Some(before), Some(after)) => taken.replaced.push((before, after)),
@@ -82,6 +87,7 @@ impl Checked {
                 }
             }
         }
+        let rep = |id: &_, record: &Record, problems: &mut _| rep(id, &record.text, problems);
         let reps = put(&mut self.reps, ignored, malformed, reps, rep, &mut taken);
         taken.more |= !reps.is_empty();
         taken.changed = taken.more || !taken.replaced.is_empty();
@@ -93,8 +99,10 @@ impl Checked {
         let mut checked = Checked::default();
         let Checked { ignored, malformed, .. } = &mut checked;
         let (accounts, reps) = rows.split_at(rows.partition_point(|row| row.kind == Kind::Account));
-        let accounts = restored(accounts, Kind::Account, account, ignored, malformed);
-        let reps = restored(reps, Kind::Rep, rep, ignored, malformed);
+        let of_account = Meaning { of_text: account, of_read: account_read };
+        let accounts = restored(accounts, Kind::Account, of_account, ignored, malformed);
+        let of_rep = Meaning { of_text: rep, of_read: |_, _| None };
+        let reps = restored(reps, Kind::Rep, of_rep, ignored, malformed);
         (checked.accounts, checked.reps) = (accounts, reps);
         checked.account_count = checked.accounts.values().filter(|held| held.good.is_some()).count();
         checked
@@ -124,6 +132,11 @@ impl Checked {
     /// Records with a text that makes no sense.
     pub fn malformed_count(&self) -> usize {
         self.malformed.len()
+    }
+
+    /// Whether nothing of a record's last good text was ignored.
+    pub(super) fn is_flawless(&self, kind: Kind, id: &Arc<str>) -> bool {
+        !self.ignored.contains_key(&Key { kind, id: Arc::clone(id) })
     }
 
     /// Accounts in force.
@@ -207,7 +220,7 @@ fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
 fn restored<T: Send>(
     rows: &[Row<'_>],
     kind: Kind,
-    meaning: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
+    meaning: Meaning<T>,
     ignored: &mut BTreeMap<Key, u32>,
     malformed: &mut BTreeSet<Key>,
 ) -> BTreeMap<Arc<str>, Held<T>> {
@@ -224,86 +237,9 @@ fn restored<T: Send>(
     by_id.collect()
 }
 
-type Change = (Key, Option<Record>);
-
-/// What a record meant before and what it means now.
-type Turn<T> = (Option<T>, Option<T>);
-
-/// Takes the changes of one kind; gives those of meanings.
-fn put<T: Clone + Send + Sync>(
-    held: &mut BTreeMap<Arc<str>, Held<T>>,
-    ignored: &mut BTreeMap<Key, u32>,
-    malformed: &mut BTreeSet<Key>,
-    changes: Vec<Change>,
-    read: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
-    taken: &mut Taken,
-) -> Vec<Turn<T>> {
-    let known = &*held;
-    let meanings: Vec<_> = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
-        let record = record.as_ref()?;
-        if known.get(&key.id).is_some_and(|held| held.record.text == record.text) {
-            return None; // only its version is new
-        }
-        let mut problems = Vec::new();
-        let meaning = read(&key.id, &record.text, &mut problems);
-        Some((meaning, problems))
-    });
-    let (mut turns, mut new) = (Vec::new(), Vec::new());
-    for ((key, record), meaning) in changes.into_iter().zip(meanings) {
-        let Some(record) = record else {
-            taken.more |= ignored.remove(&key).is_some();
-            malformed.remove(&key);
-            let gone = held.remove(&key.id).and_then(|held| held.good);
-            turns.extend(gone.map(|(_, meaning)| (Some(meaning), None)));
-            continue;
-        };
-        match meaning {
-            Some((Some(meaning), problems)) => {
-                let ignored_before = match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
-                    0 => ignored.remove(&key),
-                    count => ignored.insert(key.clone(), count),
-                };
-                taken.more |= ignored_before.is_some() || !problems.is_empty();
-                malformed.remove(&key);
-                let good = Some((Arc::clone(&record.text), meaning.clone()));
-                let now = Held { record, good };
-                let before = match held.get_mut(&key.id) {
-                    Some(held) => std::mem::replace(held, now).good,
-                    None => {
-                        new.push((key.id, now));
-                        None
-                    }
-                };
-                turns.push((before.map(|(_, meaning)| meaning), Some(meaning)));
-            }
-            Some((None, problems)) => {
-                let refusing = problems.into_iter().filter(|problem| problem.fault.refuses());
-                let room = NAMED_MAX.saturating_sub(taken.malformed.len());
-                taken.malformed.extend(refusing.take(room.min(1)));
-                malformed.insert(key.clone());
-                match held.get_mut(&key.id) {
-                    Some(held) => held.record = record,
-                    None => new.push((key.id, Held { record, good: None })),
-                }
-            }
-            None => {
-                if let Some(held) = held.get_mut(&key.id) {
-                    held.record = record;
-                }
-            }
-        }
-    }
-    // A whole registry at once fills the nodes of the tree, one by one they stay half empty.
-    if held.is_empty() {
-        *held = new.into_iter().collect();
-    } else {
-        held.extend(new);
-    }
-    turns
-}
-
 #[cfg(test)]
 mod tests {
+    use super::put::Change;
     use super::*;
 
     fn change(kind: Kind, id: &str, text: Option<&str>) -> Change {

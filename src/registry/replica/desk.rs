@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::ahead::ReadAhead;
 use super::copy::Changes;
 use super::home::Position;
 use super::status::{Board, Rejection, Stamp};
@@ -22,6 +23,8 @@ use crate::serving::{Freshness, Serving, Source};
 pub struct Update {
     /// What differs from the update before.
     pub changes: Changes,
+    /// What of them was read already.
+    pub ahead: Option<Arc<ReadAhead>>,
     /// Where they lead.
     pub position: Position,
     /// When the home was last known to stand there.
@@ -87,6 +90,7 @@ impl Desk {
         match &mut papers.pending {
             Some(pending) => {
                 pending.changes.extend(update.changes);
+                pending.ahead = update.ahead.or(pending.ahead.take());
                 (pending.position, pending.proven) = (update.position, update.proven);
             }
             None => papers.pending = Some(update),

@@ -12,6 +12,7 @@ use hashbrown::HashSet;
 use tokio::time::Instant;
 
 use super::Settings;
+use super::ahead::{ReadAhead, Reader};
 use super::backoff::Backoff;
 use super::copy::{Broken, Changes, LocalCopy};
 use super::desk::{Desk, Update};
@@ -45,6 +46,8 @@ pub struct Follower {
     copy: Option<LocalCopy>,
     /// What differs from the last update that was handed on.
     changes: Changes,
+    /// What of them was read already.
+    ahead: Option<Arc<ReadAhead>>,
     offered: Option<Position>,
     /// Whether the connection has proven equality, so that waiting for changes is the next thing to do.
     settled: bool,
@@ -67,6 +70,7 @@ impl Follower {
             offered: copy.as_ref().map(LocalCopy::position),
             copy,
             changes: Changes::new(),
+            ahead: None,
             settled: false,
             verified: Instant::now(),
         }
@@ -215,7 +219,10 @@ impl Follower {
         self.settled = false;
         self.board.resync(reason);
         self.board.enter(State::Loading, &format!("{reason:?}"));
-        match snapshot::take(home).await {
+        // Of a later copy most is known already.
+        let count = self.board.read().home.map_or(0, |home| home.count);
+        let mut reader = self.copy.is_none().then(|| Reader::new(count));
+        match snapshot::take(home, &mut reader).await {
             Err(HomeError::Unreadable(what)) => self.give_up(&HomeError::Unreadable(what)),
             Err(error) => Err(error),
             Ok(Err(why)) => self.give_up(&why),
@@ -230,6 +237,9 @@ impl Follower {
                     }
                 }
                 self.verified = Instant::now();
+                if let Some(reader) = reader {
+                    self.ahead = Some(reader.done().await);
+                }
                 self.hand_on(position, asked);
                 Ok(Round::Equal)
             }
@@ -250,7 +260,7 @@ impl Follower {
         } else {
             let changes = std::mem::take(&mut self.changes);
             self.offered = Some(position);
-            self.desk.offer(Update { changes, position, proven: asked });
+            self.desk.offer(Update { changes, ahead: self.ahead.take(), position, proven: asked });
         }
         self.board.write(|status| status.home = Some(position));
         self.board.enter(State::Following, &"");

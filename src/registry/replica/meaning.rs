@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::account::{Account, Rep};
+use crate::account::{Account, AccountId, Rep};
 use crate::matching::PreparedAccount;
-use crate::registry::check;
 use crate::registry::problem::{Fault, Place, Problem, quoted};
 use crate::registry::record::{AccountRecord, RepRecord};
 use crate::registry::stored::{Stored, Unreadable};
+use crate::registry::{check, owners};
 
 /// The first reason why a text makes no sense.
 pub(super) fn refusal(read: impl FnOnce(&mut Vec<Problem>)) -> Option<Problem> {
@@ -25,6 +25,13 @@ pub(super) fn account(
     let mut account = checked_account(id, text, problems)?;
     account.id = account.id.shared_with(id);
     Some(Arc::new(PreparedAccount::new(account)))
+}
+
+/// The account of an id and what was read out of its text before; `None` for what cannot be that.
+pub(super) fn account_read(id: &Arc<str>, read: &str) -> Option<Arc<PreparedAccount>> {
+    let mut account = PreparedAccount::of_stored(AccountId::new(id)?.shared_with(id), read)?;
+    account.owner_id = account.owner_id.map(owners::shared);
+    Some(Arc::new(account))
 }
 
 pub(super) fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Account> {

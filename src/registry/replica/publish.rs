@@ -4,10 +4,12 @@
 //! grows with what the build took: changes that keep coming cost the leads a share of the processors, never all of them.
 //! A change that comes while nothing is built waits for nothing.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::Settings;
@@ -33,7 +35,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// Everything that is built from. Moved to the thread that builds, and back.
 #[derive(Debug)]
 pub struct Workshop {
-    checked: Checked,
+    /// Shared with the thread that writes the snapshot file, while one does.
+    checked: Arc<Checked>,
     shrink: Option<Shrink>,
     accept_shrink: bool,
     revision: Revision,
@@ -48,7 +51,7 @@ pub struct Workshop {
 impl Workshop {
     /// Nothing taken yet.
     pub fn new(accept_shrink: bool) -> Workshop {
-        let (checked, revision, loading) = (Checked::default(), Revision(0), Loading::default());
+        let (checked, revision, loading) = (Arc::default(), Revision(0), Loading::default());
         Workshop { checked, shrink: None, accept_shrink, revision, built: None, loading, sound: None }
     }
 
@@ -64,7 +67,7 @@ impl Workshop {
         position: Position,
         confirmed: Timestamp,
     ) -> (Index, Loading) {
-        self.checked = checked;
+        self.checked = Arc::new(checked);
         self.sound = Some((position, Stamp { at: Instant::now(), time: confirmed }));
         self.shrink = Some(Shrink::new(self.checked.account_count(), Instant::now()));
         (self.index(), self.loading.clone())
@@ -72,7 +75,8 @@ impl Workshop {
 
     /// Takes an update: checks what changed and builds, unless the loss is too great to be believed.
     pub fn take(&mut self, update: Update, board: &Board) -> Outcome {
-        let taken = self.checked.take(update.changes);
+        let taken =
+            Arc::make_mut(&mut self.checked).take_read(update.changes, &update.ahead.unwrap_or_default());
         let malformed = &taken.malformed;
         if !malformed.is_empty() {
             board.reject(Rejection::Malformed, malformed.len());
@@ -117,7 +121,7 @@ impl Workshop {
     /// The index with the accounts that changed, where nothing else did: it costs what they do.
     fn replaced(&mut self, taken: &Taken) -> Option<Index> {
         let before = self.built.as_ref().filter(|_| taken.changed)?;
-        let accounts = self.checked.replacements(before, taken)?;
+        let accounts = Arc::make_mut(&mut self.checked).replacements(before, taken)?;
         let revision = Revision(self.revision.0 + 1);
         let index = Index::build_replacing(before, accounts, revision)?;
         self.revision = revision;
@@ -127,7 +131,7 @@ impl Workshop {
 
     fn index(&mut self) -> Index {
         self.revision = Revision(self.revision.0 + 1);
-        let (registry, loading) = self.checked.registry();
+        let (registry, loading) = Arc::make_mut(&mut self.checked).registry();
         self.loading = loading;
         let index = match &self.built {
             Some(before) => Index::build_after(before, registry, self.revision),
@@ -143,9 +147,25 @@ impl Workshop {
         index
     }
 
-    fn persist(&self, settings: &Settings, board: &Board) {
-        let (Some(path), Some((position, proven))) = (&settings.snapshot_file, self.sound) else { return };
-        let contents = Contents { position, confirmed: proven.time, checked: &self.checked };
+    /// What a snapshot file would hold now; `None` while what is checked is refused.
+    fn keepsake(&self) -> Option<Keepsake> {
+        let (position, proven) = self.sound?;
+        Some(Keepsake { position, confirmed: proven.time, checked: Arc::clone(&self.checked) })
+    }
+}
+
+/// What is written to the snapshot file while updates are taken: the first of them copies what both need.
+#[derive(Debug)]
+struct Keepsake {
+    position: Position,
+    confirmed: Timestamp,
+    checked: Arc<Checked>,
+}
+
+impl Keepsake {
+    fn write(&self, path: &Path, settings: &Settings, board: &Board) {
+        let Keepsake { position, confirmed, checked } = self;
+        let contents = Contents { position: *position, confirmed: *confirmed, checked };
         match snapshot_file::write(path, &settings.namespace, &contents) {
             Ok(()) => board.write(|status| status.persisted = Some(Stamp::now().time)),
             Err(error) => {
@@ -166,9 +186,11 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
+    let mut writing: Option<JoinHandle<()>> = None;
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
+            () = written(&mut writing) => {}
             _ = looks.tick() => desk.look(),
         }
         while let Some(update) = desk.begin() {
@@ -192,15 +214,24 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 position != now && at.elapsed() >= settings.persist_interval
             }
         };
-        if due && settings.snapshot_file.is_some() {
-            persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
+        let keepsake = if due && writing.is_none() { workshop.keepsake() } else { None };
+        if let (Some(keepsake), Some(path)) = (keepsake, settings.snapshot_file.clone()) {
+            persisted = Some((keepsake.position, Instant::now()));
             let (board, settings) = (Arc::clone(&board), Arc::clone(&settings));
-            let writing = tokio::task::spawn_blocking(move || {
-                workshop.persist(&settings, &board);
-                workshop
-            });
-            workshop = done(watched(writing, &desk, &mut looks).await).await;
+            writing = Some(tokio::task::spawn_blocking(move || keepsake.write(&path, &settings, &board)));
         }
+    }
+}
+
+/// The end of writing the snapshot file; never where nobody writes.
+async fn written(writing: &mut Option<JoinHandle<()>>) {
+    match writing {
+        Some(handle) => {
+            let ended = handle.await;
+            *writing = None;
+            done(ended).await;
+        }
+        None => std::future::pending().await,
     }
 }
 
@@ -216,8 +247,8 @@ async fn watched<T>(work: impl Future<Output = T>, desk: &Desk, looks: &mut Inte
 }
 
 /// The result of blocking work that has ended.
-async fn done<T>(ended: Result<T, tokio::task::JoinError>) -> T {
-    match ended.map_err(tokio::task::JoinError::try_into_panic) {
+async fn done<T>(ended: Result<T, JoinError>) -> T {
+    match ended.map_err(JoinError::try_into_panic) {
         Ok(result) => result,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         // Only a runtime that is going down cancels blocking work; then nobody waits for this either.

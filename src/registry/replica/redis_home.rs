@@ -47,6 +47,7 @@ impl Reach for RedisReach {
             epoch: Epoch(0),
             reach: self.clone(),
             asked_sentinels: Instant::now(),
+            ahead: None,
         })
     }
 }
@@ -60,7 +61,21 @@ pub struct RedisHome {
     epoch: Epoch,
     reach: RedisReach,
     asked_sentinels: Instant,
+    /// The next step of a scan, asked for with the records of the one before.
+    ahead: Option<Step>,
 }
+
+/// A step of a scan: of which epoch and from which cursor, and what it gave.
+#[derive(Debug)]
+struct Step {
+    epoch: u64,
+    cursor: u64,
+    next: u64,
+    found: Vec<(Key, u64)>,
+}
+
+/// What `HSCAN` answers: the next cursor, fields and values.
+type Scanned = (u64, Vec<(String, u64)>);
 
 impl RedisHome {
     async fn ask<T: FromRedisValue>(&mut self, pipeline: &Pipeline) -> Result<T, HomeError> {
@@ -81,17 +96,33 @@ impl RedisHome {
         }
     }
 
-    async fn fields(&mut self, epoch: u64, cursor: u64) -> Result<(u64, Vec<(Key, u64)>), HomeError> {
-        let mut step = redis::pipe();
-        step.cmd("HSCAN").arg(self.keys.versions(Epoch(epoch))).arg(cursor).arg("COUNT").arg(SCAN_COUNT);
-        let ((next, fields),): ((u64, Vec<(String, u64)>),) = self.ask(&step).await?;
+    fn ask_step(&self, pipeline: &mut Pipeline, epoch: u64, cursor: u64) {
+        let step = pipeline.cmd("HSCAN").arg(self.keys.versions(Epoch(epoch))).arg(cursor);
+        step.arg("COUNT").arg(SCAN_COUNT);
+    }
+
+    async fn step(&mut self, epoch: u64, cursor: u64) -> Result<Step, HomeError> {
+        let ahead = self.ahead.take().filter(|step| (step.epoch, step.cursor) == (epoch, cursor));
+        if let Some(step) = ahead {
+            return Ok(step);
+        }
+        let mut asked = redis::pipe();
+        self.ask_step(&mut asked, epoch, cursor);
+        let (scanned,) = self.ask(&asked).await?;
+        Step::of(epoch, cursor, scanned)
+    }
+}
+
+impl Step {
+    fn of(epoch: u64, cursor: u64, (next, fields): Scanned) -> Result<Step, HomeError> {
         let key = |field: &str| {
             let (kind, id) = Kind::of_version_field(field)?;
             Some(Key { kind, id: Arc::from(id) })
         };
         let found = fields.into_iter().map(|(field, version)| Some((key(&field)?, version)));
         let found = found.collect::<Option<_>>();
-        Ok((next, found.ok_or_else(|| HomeError::Unreadable("a field of the version table".into()))?))
+        let found = found.ok_or_else(|| HomeError::Unreadable("a field of the version table".into()))?;
+        Ok(Step { epoch, cursor, next, found })
     }
 }
 
@@ -153,33 +184,52 @@ impl Home for RedisHome {
     }
 
     async fn scan(&mut self, epoch: u64, cursor: u64) -> Result<Page<(Key, Record)>, HomeError> {
-        let (next, fields) = self.fields(epoch, cursor).await?;
-        let mut found = Vec::with_capacity(fields.len());
-        for kind in [Kind::Account, Kind::Rep] {
-            let ids: Vec<&Key> = fields.iter().map(|(key, _)| key).filter(|key| key.kind == kind).collect();
-            if ids.is_empty() {
-                continue;
-            }
+        let step = self.step(epoch, cursor).await?;
+        let mut asked = redis::pipe();
+        let keys_of: Vec<(Kind, Vec<Key>)> = [Kind::Account, Kind::Rep]
+            .into_iter()
+            .map(|kind| {
+                (
+                    kind,
+                    step.found.iter().map(|(key, _)| key).filter(|key| key.kind == kind).cloned().collect(),
+                )
+            })
+            .filter(|(_, keys): &(Kind, Vec<Key>)| !keys.is_empty())
+            .collect();
+        for (kind, ids) in &keys_of {
             let (keys, epoch) = (&self.keys, Epoch(epoch));
-            let table = if kind == Kind::Account { keys.accounts(epoch) } else { keys.reps(epoch) };
+            let table = if *kind == Kind::Account { keys.accounts(epoch) } else { keys.reps(epoch) };
             // Versions again, just before the texts: a text may be newer than its version, never older, and what is
             // newer is in the log.
-            let mut both = redis::pipe();
             let versions: Vec<String> = ids.iter().map(|key| kind.version_field(&key.id)).collect();
-            both.cmd("HMGET").arg(keys.versions(epoch)).arg(versions);
-            both.cmd("HMGET").arg(table).arg(ids.iter().map(|key| &*key.id).collect::<Vec<&str>>());
-            let (versions, texts): (Vec<Option<u64>>, Vec<Option<Vec<u8>>>) = self.ask(&both).await?;
+            asked.cmd("HMGET").arg(keys.versions(epoch)).arg(versions);
+            asked.cmd("HMGET").arg(table).arg(ids.iter().map(|key| &*key.id).collect::<Vec<&str>>());
+        }
+        if step.next != 0 {
+            self.ask_step(&mut asked, epoch, step.next);
+        }
+        if asked.is_empty() {
+            return Ok(Page { next: step.next, found: Vec::new() });
+        }
+        let mut answers = self.ask::<Vec<Value>>(&asked).await?.into_iter();
+        let mut found = Vec::with_capacity(step.found.len());
+        for (_, ids) in keys_of {
+            let versions: Vec<Option<u64>> = next_of(&mut answers)?;
+            let texts: Vec<Option<Vec<u8>>> = next_of(&mut answers)?;
             for ((key, version), text) in ids.into_iter().zip(versions).zip(texts) {
                 if let (Some(version), Some(bytes)) = (version, text) {
-                    found.push((key.clone(), Record { version, text: text_of(bytes) }));
+                    found.push((key, Record { version, text: text_of(bytes) }));
                 }
             }
         }
-        Ok(Page { next, found })
+        if step.next != 0 {
+            self.ahead = Some(Step::of(epoch, step.next, next_of(&mut answers)?)?);
+        }
+        Ok(Page { next: step.next, found })
     }
 
     async fn versions(&mut self, epoch: u64, cursor: u64) -> Result<Page<(Key, u64)>, HomeError> {
-        let (next, found) = self.fields(epoch, cursor).await?;
+        let Step { next, found, .. } = self.step(epoch, cursor).await?;
         Ok(Page { next, found })
     }
 
@@ -205,6 +255,12 @@ impl Home for RedisHome {
         let streams = reply.map_or_else(Vec::new, |reply| reply.keys);
         streams.iter().flat_map(|stream| &stream.ids).map(entry).collect()
     }
+}
+
+/// The next answer of several.
+fn next_of<T: FromRedisValue>(answers: &mut impl Iterator<Item = Value>) -> Result<T, HomeError> {
+    let none = || HomeError::Lost("fewer answers than questions".into());
+    T::from_redis_value(answers.next().ok_or_else(none)?).map_err(|error| HomeError::Lost(error.to_string()))
 }
 
 fn entry(logged: &StreamId) -> Result<LogEntry, HomeError> {

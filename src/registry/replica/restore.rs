@@ -16,6 +16,17 @@ pub(super) struct Row<'a> {
     pub(super) text: &'a str,
     /// The last text that made sense, where that is another; else empty.
     pub(super) good: &'a str,
+    /// What was read out of that last text, where nothing of it was ignored; else empty.
+    pub(super) read: &'a str,
+}
+
+/// How a kind of record is made of what stands in the file.
+#[derive(Debug)]
+pub(super) struct Meaning<T> {
+    /// Of an id and a text.
+    pub(super) of_text: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
+    /// Of an id and what was read out of a text before.
+    pub(super) of_read: fn(&Arc<str>, &str) -> Option<T>,
 }
 
 /// A record that was read.
@@ -28,17 +39,21 @@ pub(super) struct Restored<T> {
 }
 
 /// What the rows mean, in their order.
-pub(super) fn read<T: Send>(
-    rows: &[Row<'_>],
-    meaning: fn(&Arc<str>, &str, &mut Vec<Problem>) -> Option<T>,
-) -> impl Iterator<Item = Restored<T>> {
+pub(super) fn read<T: Send>(rows: &[Row<'_>], meaning: Meaning<T>) -> impl Iterator<Item = Restored<T>> {
     parallel::each_in_order(rows, parallel::threads(), move |row| {
         let (id, text): (Arc<str>, Arc<str>) = (row.id.into(), row.text.into());
         let mut problems = Vec::new();
-        let mut good = meaning(&id, &text, &mut problems).map(|meaning| (Arc::clone(&text), meaning));
+        let last_good = || if row.good.is_empty() { Arc::clone(&text) } else { row.good.into() };
+        let mut good = None;
+        if !row.read.is_empty() {
+            good = (meaning.of_read)(&id, row.read).map(|meaning| (last_good(), meaning));
+        }
+        if good.is_none() {
+            good = (meaning.of_text)(&id, &text, &mut problems).map(|meaning| (Arc::clone(&text), meaning));
+        }
         if good.is_none() && !row.good.is_empty() {
             problems.clear();
-            good = meaning(&id, row.good, &mut problems).map(|meaning| (row.good.into(), meaning));
+            good = (meaning.of_text)(&id, row.good, &mut problems).map(|meaning| (last_good(), meaning));
         }
         let ignored = if good.is_some() { u32::try_from(problems.len()).unwrap_or(u32::MAX) } else { 0 };
         Restored { id, held: Held { record: Record { version: row.version, text }, good }, ignored }

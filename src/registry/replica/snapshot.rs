@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
-
+use super::ahead::Reader;
 use super::copy::{Broken, Changes, LocalCopy};
 use super::home::{Home, HomeError, Key, Position, Record};
 use super::status::Stamp;
+use crate::order;
 
 /// Changes read at a time.
 pub(super) const PAGE: usize = 512;
@@ -36,27 +36,27 @@ pub enum GivenUp {
     Inconsistent,
 }
 
-/// Takes a copy that equalled the home at the stamp.
+/// Takes a copy that equalled the home at the stamp; `reader`, if any, reads its records meanwhile.
 ///
 /// # Errors
 /// The outer error where the home does not answer, the inner where the registry moves too fast or is broken.
-pub async fn take<H: Home>(home: &mut H) -> Result<Result<(LocalCopy, Stamp), GivenUp>, HomeError> {
+pub async fn take<H: Home>(
+    home: &mut H,
+    reader: &mut Option<Reader>,
+) -> Result<Result<(LocalCopy, Stamp), GivenUp>, HomeError> {
     let Some(start) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
     // The changes since `start`: a copy of nothing, which checks that each continues the one before.
     let mut log = LocalCopy::new(start, BTreeMap::new());
     let mut changes = Changes::new();
-    let mut scanned: HashMap<Key, Record> = HashMap::new();
+    let mut scanned: Vec<(Key, Record)> = Vec::new();
 
     let mut cursor = 0;
     loop {
         let page = home.scan(start.epoch, cursor).await?;
-        for (key, record) in page.found {
-            // The same record in two pages: the later sight of it counts.
-            let seen = scanned.get(&key).map_or(0, |seen| seen.version);
-            if record.version >= seen {
-                scanned.insert(key, record);
-            }
+        if let Some(reader) = reader {
+            reader.begin(&page.found).await;
         }
+        scanned.extend(page.found);
         if let Err(why) = collect(home, &mut log, None, &mut changes).await? {
             return Ok(Err(why));
         }
@@ -74,6 +74,7 @@ pub async fn take<H: Home>(home: &mut H) -> Result<Result<(LocalCopy, Stamp), Gi
     if let Err(why) = collect(home, &mut log, Some(end), &mut changes).await? {
         return Ok(Err(why));
     }
+    let scanned = in_order(scanned);
     Ok(lay(start, end, scanned, changes).map(|records| (LocalCopy::new(end, records), stamp)))
 }
 
@@ -108,15 +109,31 @@ async fn collect<H: Home>(
     Ok(if same { Ok(()) } else { Err(GivenUp::Replaced) })
 }
 
+/// Scanned records by key. Of one that stands in two pages the newer sight counts, the later of two of one version.
+fn in_order(scanned: Vec<(Key, Record)>) -> Vec<(Key, Record)> {
+    let mut order = order::by_text(scanned.len(), |at| &*scanned[at as usize].0.id);
+    order.sort_by_key(|at| scanned[*at as usize].0.kind);
+    let mut places: Vec<Option<(Key, Record)>> = scanned.into_iter().map(Some).collect();
+    let mut sorted: Vec<(Key, Record)> = Vec::with_capacity(places.len());
+    for (key, record) in order.into_iter().filter_map(|at| places[at as usize].take()) {
+        match sorted.last_mut().filter(|(before, _)| *before == key) {
+            Some((_, before)) if record.version < before.version => {}
+            Some((_, before)) => *before = record,
+            None => sorted.push((key, record)),
+        }
+    }
+    sorted
+}
+
 /// The records at `end`: those scanned, and over them what changed since `start`.
 fn lay(
     start: Position,
     end: Position,
-    records: HashMap<Key, Record>,
+    records: Vec<(Key, Record)>,
     changes: Changes,
 ) -> Result<BTreeMap<Key, Record>, GivenUp> {
     // A version that no change accounts for: the table was written by another hand.
-    let explained = |(key, record): (&Key, &Record)| match changes.get(key) {
+    let explained = |(key, record): &(Key, Record)| match changes.get(key) {
         Some(Some(change)) => record.version <= change.version,
         Some(None) => true,
         None => record.version <= start.rev,

@@ -1,7 +1,7 @@
 //! The copy on the local disk: for a start while the home is out of reach.
 //!
 //! One file: a line that names the format, a header in JSON on one line, the records, and a checksum over all
-//! of it. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
+//! of it. Accounts stand there as they were read too, so that a start of the same build reads no name again. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
 //! new one, never a part. Read whole or refused whole.
 
 use std::fs::{self, File};
@@ -17,7 +17,9 @@ use super::home::{Kind, Position};
 use super::restore::Row;
 
 /// The first line. Another format gets another line.
-const MAGIC: &[u8] = b"namesake registry snapshot 1\n";
+const MAGIC: &[u8] = b"namesake registry snapshot 2\n";
+/// By what code and data the accounts were read: what another build made of them is not used.
+const READING: &str = env!("NAMESAKE_READING");
 /// Bytes of the checksum at the end.
 const CHECKSUM_BYTES: usize = 8;
 
@@ -33,6 +35,8 @@ struct Header {
     count: u64,
     /// When the copy was last proven equal to the home, in milliseconds since 1970.
     confirmed_ms: i64,
+    /// [`READING`] of the build that wrote it.
+    reading: String,
 }
 
 /// What a file is written from.
@@ -124,29 +128,35 @@ fn write_part(part: &Path, namespace: &str, contents: &Contents<'_>) -> io::Resu
     let Position { generation, epoch, rev, chain, count } = contents.position;
     let (namespace, chain) = (namespace.to_owned(), chain.to_string());
     let confirmed_ms = contents.confirmed.as_millisecond();
-    let header = Header { namespace, generation, epoch, rev, chain, count, confirmed_ms };
+    let reading = READING.to_owned();
+    let header = Header { namespace, generation, epoch, rev, chain, count, confirmed_ms, reading };
     out.write_all(MAGIC)?;
     serde_json::to_writer(&mut out, &header)?;
     out.write_all(b"\n")?;
-    contents.checked.accounts().iter().try_for_each(|(id, held)| write_held(&mut out, 0, id, held))?;
-    contents.checked.reps().iter().try_for_each(|(id, held)| write_held(&mut out, 1, id, held))?;
+    for (id, held) in contents.checked.accounts() {
+        let good = held.good.as_ref().filter(|_| contents.checked.is_flawless(Kind::Account, id));
+        let read = good.map(|(_, account)| account.to_stored());
+        write_held(&mut out, 0, id, held, read.as_deref().unwrap_or_default())?;
+    }
+    contents.checked.reps().iter().try_for_each(|(id, held)| write_held(&mut out, 1, id, held, ""))?;
     out.flush()?;
     let Summed { inner: file, sum } = out.get_mut();
     file.write_all(&sum.digest().to_le_bytes())?;
     file.sync_all()
 }
 
-/// Kind, version, three lengths, then id, text, and the last good text where that is another.
-fn write_held<T>(out: &mut impl Write, kind: u8, id: &str, held: &Held<T>) -> io::Result<()> {
+/// Kind, version, four lengths, then id, text, the last good text where that is another, and what was read.
+fn write_held<T>(out: &mut impl Write, kind: u8, id: &str, held: &Held<T>, read: &str) -> io::Result<()> {
     let text = &*held.record.text;
     let good = held.good.as_ref().map(|(good, _)| &**good).filter(|&good| good != text).unwrap_or_default();
     out.write_all(&[kind])?;
     out.write_all(&held.record.version.to_le_bytes())?;
-    for part in [id, text, good] {
+    let parts = [id, text, good, read];
+    for part in parts {
         let length = u32::try_from(part.len()).map_err(|_| io::Error::other("a record over 4 GiB"))?;
         out.write_all(&length.to_le_bytes())?;
     }
-    [id, text, good].iter().try_for_each(|part| out.write_all(part.as_bytes()))
+    parts.iter().try_for_each(|part| out.write_all(part.as_bytes()))
 }
 
 /// Reads a file; `None` where there is none.
@@ -174,7 +184,10 @@ pub fn read(path: &Path, namespace: &str) -> Result<Option<Restored>, Refused> {
     let confirmed = Timestamp::from_millisecond(confirmed_ms).map_err(|_| Refused::Format)?;
     let chain = header.chain.parse().map_err(|_| Refused::Format)?;
     let position = Position { generation, epoch, rev, chain, count };
-    let rows = rows(&rest[end + 1..]).ok_or(Refused::Format)?;
+    let mut rows = rows(&rest[end + 1..]).ok_or(Refused::Format)?;
+    if header.reading != READING {
+        rows.iter_mut().for_each(|row| row.read = "");
+    }
     let checked = Checked::of_rows(&rows);
     if (checked.accounts().len() + checked.reps().len()) as u64 != position.count {
         return Err(Refused::Format);
@@ -192,14 +205,15 @@ fn rows(mut bytes: &[u8]) -> Option<Vec<Row<'_>>> {
             _ => return None,
         };
         let version = u64::from_le_bytes(take(&mut bytes)?);
-        let lengths = [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?].map(u32::from_le_bytes);
+        let lengths = [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?];
+        let lengths = lengths.map(u32::from_le_bytes);
         let mut texts = lengths.into_iter().map(|length| {
             let (text, rest) = bytes.split_at_checked(length as usize)?;
             bytes = rest;
             std::str::from_utf8(text).ok()
         });
-        let (id, text, good) = (texts.next()??, texts.next()??, texts.next()??);
-        rows.push(Row { kind, version, id, text, good });
+        let (id, text, good, read) = (texts.next()??, texts.next()??, texts.next()??, texts.next()??);
+        rows.push(Row { kind, version, id, text, good, read });
     }
     rows.is_sorted_by_key(|row| row.kind).then_some(rows)
 }
@@ -255,6 +269,35 @@ mod tests {
         assert_eq!(restored.checked.malformed_count(), 1);
         assert_eq!(restored.checked.account_count(), 2);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no part is left behind");
+    }
+
+    /// The names in a file that was changed and then sealed again.
+    #[track_caller]
+    fn names_of(changed: impl Fn(&[u8]) -> Vec<u8>) -> Vec<String> {
+        let (_folder, path) = written();
+        let whole = fs::read(&path).unwrap();
+        let mut content = changed(whole.split_last_chunk::<CHECKSUM_BYTES>().unwrap().0);
+        content.extend(xxhash_rust::xxh3::xxh3_64(&content).to_le_bytes());
+        fs::write(&path, content).unwrap();
+        let restored = read(&path, "default").unwrap().unwrap();
+        let good = restored.checked.accounts().values().filter_map(|held| held.good.as_ref());
+        good.map(|(_, account)| account.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn what_was_read_is_taken_from_the_same_build_only() {
+        let replace = |content: &[u8], one: &str, other: &str| {
+            let at = content.windows(one.len()).rposition(|part| part == one.as_bytes()).unwrap();
+            [&content[..at], other.as_bytes(), &content[at + one.len()..]].concat()
+        };
+        assert_eq!(names_of(<[u8]>::to_vec), ["Acme", "Ajax"]);
+        // The last place is in what was read: the record before it still says Ajax.
+        let name = format!("{}Ajax", '\u{4}');
+        let other = format!("{}Ajas", '\u{4}');
+        assert_eq!(names_of(|content| replace(content, &name, &other)), ["Acme", "Ajas"]);
+        let reading = "0".repeat(READING.len());
+        let elsewhere = |content: &[u8]| replace(&replace(content, &name, &other), READING, &reading);
+        assert_eq!(names_of(elsewhere), ["Acme", "Ajax"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) type Owners = HashMap<RepId, usize>;
 /// Every owner that an account names, and how many accounts name it.
 pub(super) fn owners_of(accounts: &[Arc<PreparedAccount>]) -> Owners {
     let mut owners = Owners::new();
-    for owner in accounts.iter().filter_map(|account| account.owner_id.as_ref()) {
+    for owner in PreparedAccount::each(accounts).filter_map(|account| account.owner_id.as_ref()) {
         match owners.get_mut(owner) {
             Some(count) => *count += 1,
             None => drop(owners.insert(owner.clone(), 1)),

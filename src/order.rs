@@ -1,7 +1,7 @@
 //! Sorting by texts that live all over the heap: their beginnings are fetched once and sorted in one place.
 
 /// The numbers under `count` in the order of their texts; equal texts in the order of numbers.
-pub(super) fn by_text<'t>(count: usize, text: impl Fn(u32) -> &'t str) -> Vec<u32> {
+pub(crate) fn by_text<'t>(count: usize, text: impl Fn(u32) -> &'t str) -> Vec<u32> {
     let mut keys: Vec<(u128, u32)> = (0..count as u32).map(|at| (beginning(text(at)), at)).collect();
     keys.sort_unstable_by(|(one, one_at), (other, other_at)| {
         one.cmp(other).then_with(|| text(*one_at).cmp(text(*other_at))).then(one_at.cmp(other_at))
@@ -10,7 +10,7 @@ pub(super) fn by_text<'t>(count: usize, text: impl Fn(u32) -> &'t str) -> Vec<u3
 }
 
 /// The first sixteen bytes as a number that sorts as they do: zeros stand behind a shorter text, as nothing does.
-pub(super) fn beginning(text: &str) -> u128 {
+pub(crate) fn beginning(text: &str) -> u128 {
     let mut bytes = [0; 16];
     let len = text.len().min(bytes.len());
     bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
