@@ -87,11 +87,11 @@ impl ExactNames {
         ExactNames { by_bag: Chains::with_capacity(count), by_glue: Chains::with_capacity(count) }
     }
 
-    /// Adds the next name.
-    pub(super) fn add(&mut self, name: &Reading<'_>) {
-        let mut telling = telling(name.words());
-        self.by_glue.push(glue_hash(&telling));
-        self.by_bag.push(bag_hash(&mut telling));
+    /// Adds the next name; `glued` is room that one leaves to the next.
+    pub(super) fn add(&mut self, name: &Reading<'_>, glued: &mut String) {
+        let (bag, glue) = hashes(name.words(), glued);
+        self.by_bag.push(bag);
+        self.by_glue.push(glue);
     }
 
     /// Names with the same words in any order, then names with the same letters however glued, function words
@@ -100,32 +100,31 @@ impl ExactNames {
         &self,
         words: impl Iterator<Item = (&'t str, TokenKind)> + Clone,
     ) -> impl Iterator<Item = NameId> {
-        let mut telling = telling(words);
-        let glue = self.by_glue.find(glue_hash(&telling));
-        let bag = self.by_bag.find(bag_hash(&mut telling));
-        bag.chain(glue).map(NameId)
+        let (bag, glue) = hashes(words, &mut String::new());
+        self.by_bag.find(bag).chain(self.by_glue.find(glue)).map(NameId)
     }
 
     /// Names with these letters, however they are divided into words; others may be among them.
     pub(super) fn find_glued(&self, letters: &str) -> impl Iterator<Item = NameId> {
-        self.by_glue.find(glue_hash(&[letters])).map(NameId)
+        self.by_glue.find(glue_hash(letters)).map(NameId)
     }
 }
 
-/// The words that names are equal by: all but function words, or all where there are no others.
-fn telling<'t>(words: impl Iterator<Item = (&'t str, TokenKind)> + Clone) -> Vec<&'t str> {
-    let others = words.clone().filter(|(_, kind)| *kind != TokenKind::Function);
-    let telling: Vec<&str> = others.map(|(text, _)| text).collect();
-    if telling.is_empty() { words.map(|(text, _)| text).collect() } else { telling }
+/// Hashes of the words that names are equal by, in any order and in one run: of all but function words, or of all where
+/// there are no others.
+fn hashes<'t>(words: impl Iterator<Item = (&'t str, TokenKind)> + Clone, glued: &mut String) -> (u64, u64) {
+    let none = words.clone().all(|(_, kind)| kind == TokenKind::Function);
+    let telling = words.filter(|(_, kind)| none || *kind != TokenKind::Function);
+    glued.clear();
+    // A sum does not depend on the order.
+    let bag = telling.fold(0u64, |bag, (word, _)| {
+        glued.push_str(word);
+        bag.wrapping_add(FixedState::with_seed(1).hash_one(word))
+    });
+    (bag, glue_hash(glued))
 }
 
-/// Hash of words in any order.
-fn bag_hash(words: &mut [&str]) -> u64 {
-    words.sort_unstable();
-    FixedState::with_seed(1).hash_one(&*words)
-}
-
-/// Hash of words in one run.
-fn glue_hash(words: &[&str]) -> u64 {
-    FixedState::with_seed(2).hash_one(words.concat())
+/// Hash of letters in one run.
+fn glue_hash(letters: &str) -> u64 {
+    FixedState::with_seed(2).hash_one(letters)
 }

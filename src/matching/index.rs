@@ -109,8 +109,9 @@ fn by_words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostin
 fn by_letters(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
     let mut exact = ExactNames::with_capacity(sizes.names);
     let mut trigrams = TrigramNames::with_capacity(sizes);
+    let mut glued = String::new();
     for name in active(accounts).flat_map(|(_, account)| account.readings()) {
-        exact.add(&name);
+        exact.add(&name, &mut glued);
         trigrams.add(&name);
     }
     (exact, TrigramPostings::build(trigrams))

@@ -4,10 +4,6 @@
 //! added, lost or changed, and of two swapped letters either. So each word is stored under the hashes of itself and
 //! of what is left of it (Bocek, Hunt, Stiller: Fast Similarity Search in Large Dictionaries, 2007).
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
-
 use super::ahead;
 use super::vocabulary::{TokenId, Vocabulary};
 use crate::normalize::TokenKind;
@@ -126,23 +122,35 @@ fn tolerates_slips(text: &str, kind: TokenKind) -> bool {
 /// and has at most [`CHARS_MAX`] letters.
 fn deletions(text: &str, mut emit: impl FnMut(u32)) {
     let text = text.as_bytes();
-    emit(hash32(text));
-    let mut left = [0; CHARS_MAX];
-    let left = &mut left[..text.len() - 1];
-    left.copy_from_slice(&text[1..]);
-    emit(hash32(left));
-    for kept in 0..left.len() {
-        left[kept] = text[kept];
+    let mut before = [0u64; CHARS_MAX + 1];
+    for (at, letter) in text.iter().enumerate() {
+        before[at + 1] = next(before[at], *letter);
+    }
+    let whole = before[text.len()];
+    emit(mixed(whole));
+    // Without a letter, what stands before it moves up by one place: the polynomials differ in those terms alone.
+    let mut place = 1u64;
+    for at in (0..text.len()).rev() {
         // Without either of two equal neighbors the same is left.
-        if text[kept] != text[kept + 1] {
-            emit(hash32(left));
+        if at == 0 || text[at - 1] != text[at] {
+            let moved = before[at].wrapping_sub(before[at + 1]).wrapping_mul(place);
+            emit(mixed(whole.wrapping_add(moved)));
         }
+        place = place.wrapping_mul(BASE);
     }
 }
 
-fn hash32(word: &[u8]) -> u32 {
-    // The upper half: foldhash mixes its best bits there.
-    (FixedState::with_seed(3).hash_one(word) >> 32) as u32
+/// A word as a polynomial of its letters, one letter longer.
+fn next(before: u64, letter: u8) -> u64 {
+    before.wrapping_mul(BASE).wrapping_add(letter.into())
+}
+
+/// The point at which polynomials are taken: odd, with its bits well mixed (a prime of Collet: xxHash).
+const BASE: u64 = 0x9E37_79B1_85EB_CA87;
+
+/// The upper half of a last product, which depends on all bits.
+fn mixed(polynomial: u64) -> u32 {
+    ((polynomial ^ polynomial >> 29).wrapping_mul(BASE) >> 32) as u32
 }
 
 #[cfg(test)]
@@ -166,7 +174,11 @@ mod tests {
 
     #[test]
     fn each_letter_is_left_out_once() {
-        let left: Vec<u32> = ["acce", "cce", "ace", "acc"].map(|left| hash32(left.as_bytes())).into();
-        assert_eq!(hashes("acce"), left);
+        let hash = |word: &str| mixed(word.bytes().fold(0, next));
+        for (word, left) in
+            [("acce", &["acce", "acc", "ace", "cce"][..]), ("abcd", &["abcd", "abc", "abd", "acd", "bcd"])]
+        {
+            assert_eq!(hashes(word), left.iter().map(|left| hash(left)).collect::<Vec<_>>());
+        }
     }
 }
