@@ -14,6 +14,9 @@ use crate::matching::PreparedAccount;
 use crate::parallel;
 use crate::registry::problem::Problem;
 
+/// The most records that room is made for in advance: the count is the home's word, and may be wrong.
+const ROOM_MAX: usize = 1 << 22;
+
 /// What was read of a text.
 #[derive(Debug)]
 struct Reading {
@@ -56,7 +59,8 @@ pub struct Reader {
 impl Reader {
     /// For so many records.
     pub(super) fn new(count: u64) -> Reader {
-        let found = DashMap::with_capacity_and_hasher(count as usize, FixedState::default());
+        let room = usize::try_from(count).unwrap_or(ROOM_MAX).min(ROOM_MAX);
+        let found = DashMap::with_capacity_and_hasher(room, FixedState::default());
         Reader { found: Arc::new(ReadAhead(found)), tasks: VecDeque::new() }
     }
 
