@@ -1,7 +1,7 @@
 //! Which accounts a lead may belong to, and how strong the evidence is.
 //!
-//! An account's texts are read once (`prepared`) and shared by every index built from it (`prepared_registry`).
-//! A lead goes through generators of candidates in order of cost (`by_text`, `exact`, then `postings`), each with a
+//! An account's texts are read once (`prepared`), stand in one place (`packed`) and are shared by every index built from
+//! it (`prepared_registry`). A lead goes through generators of candidates in order of cost (`by_text`, `exact`, then `postings`), each with a
 //! budget (`candidates`); each candidate name is laid beside the lead's word by word (`alignment`, `token`),
 //! words weighing what they tell (`vocabulary`), and compared in numbers (`features`, `rivals`), which a fitted
 //! model turns into a score (`model`) and `name_score` into a readable similarity; all fields of an account together
