@@ -1,4 +1,4 @@
-//! proto -> Rust, in pure Rust: nobody needs protoc.
+//! proto -> Rust, in pure Rust: nobody needs protoc; and the mark of what account texts are read by.
 
 use std::error::Error;
 use std::hash::{DefaultHasher, Hash, Hasher};

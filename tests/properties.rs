@@ -112,6 +112,8 @@ fn check(lead: &Lead, index: &Index) -> Result<Decision, TestCaseError> {
     prop_assert_eq!(&decision, &explained.decision, "explained");
     prop_assert!(decision.runner_ups.len() <= RUNNER_UPS_MAX);
     prop_assert!(explained.candidates.len() <= CANDIDATES_MAX);
+    let told: Vec<_> = explained.candidates.iter().map(|told| (&told.account_id, told.score)).collect();
+    prop_assert!(decision.best.iter().all(|best| told.contains(&(&best.account_id, best.score))), "told");
     let numbers = explained.candidates.iter().flat_map(|found| [found.score, found.name_similarity]);
     for number in numbers.chain([decision.score, decision.name_similarity]) {
         prop_assert!(number.bps() <= 10_000);

@@ -70,7 +70,7 @@ pub(crate) fn registry_of(size: usize) -> Registry {
 }
 
 /// Every owner as an active rep, as where no file of reps is given: a lead of an owner whom nobody knows ends in a review.
-pub(crate) fn owners_as_reps(accounts: &[Account]) -> Vec<Rep> {
+fn owners_as_reps(accounts: &[Account]) -> Vec<Rep> {
     let owners: BTreeSet<&RepId> = accounts.iter().filter_map(|account| account.owner_id.as_ref()).collect();
     owners.into_iter().cloned().map(Rep::new).collect()
 }

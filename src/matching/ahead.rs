@@ -11,6 +11,9 @@ pub(super) fn fetch(values: impl Iterator<Item = u32>) {
     black_box(values.fold(0, |all, value| all ^ value));
 }
 
+/// Things that are brought near together: more than a processor waits for at once, and few enough to stay near.
+pub(super) const TOGETHER: usize = 64;
+
 /// Entries of a list that share a line of 64 bytes.
 pub(super) const fn per_line<T>() -> usize {
     64 / size_of::<T>()

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::features::{FEATURE_COUNT, NO_RIVAL_GAP, NameFeatures, RIVAL_GAP};
+use super::features::{FEATURE_COUNT, NO_RIVAL_GAP, NameFeatures};
 use super::model::{NameFeaturesKnown, NameModel, Node, score_of};
 use crate::score::Score;
 
@@ -18,22 +18,32 @@ use crate::score::Score;
 /// Of the others 55 and 83 in a hundred are given up. A new fit must measure it anew.
 const GIVEN_UP: [(usize, f32); 2] = [(75, -6.3), (150, -5.3)];
 /// What every comparison of equal names says, where it always says the same: all but how much its words tell, how many
-/// they are, and the legal forms. A third of all leads with a name come with an equal one.
-const EQUAL: NameFeaturesKnown = {
-    let mut known = [None; FEATURE_COUNT];
-    let (mut at, all) = (0, [0, 1, 11, 18]);
-    while at < all.len() {
-        known[all[at]] = Some(1.0);
-        at += 1;
-    }
-    let (mut at, none) = (0, [2, 3, 4, 5, 6, 7, 12, 14, 17, 19, 20, 21]);
-    while at < none.len() {
-        known[none[at]] = Some(0.0);
-        at += 1;
-    }
-    known[RIVAL_GAP] = Some(NO_RIVAL_GAP);
-    known
-};
+/// they are, and the legal forms.
+const EQUAL: NameFeaturesKnown = [
+    Some(1.0),          // lead_share_agreed
+    Some(1.0),          // account_share_agreed
+    Some(0.0),          // lead_weight_alone
+    Some(0.0),          // account_weight_alone
+    Some(0.0),          // lead_word_alone
+    Some(0.0),          // account_word_alone
+    Some(0.0),          // typo_share
+    Some(0.0),          // cut_share
+    None,               // distinctive_weight
+    None,               // agreed_weight
+    None,               // trigram_cosine
+    Some(1.0),          // letters_similarity
+    Some(0.0),          // numbers
+    None,               // legal_forms
+    Some(0.0),          // order
+    None,               // lead_words
+    None,               // account_words
+    Some(0.0),          // known_word_typo
+    Some(1.0),          // weight_share_agreed
+    Some(0.0),          // letters_edited
+    Some(0.0),          // lead_words_alone
+    Some(0.0),          // account_words_alone
+    Some(NO_RIVAL_GAP), // rival_gap
+];
 /// Comparisons that are answered together.
 const LANES: usize = 8;
 /// So few are answered sooner one by one.

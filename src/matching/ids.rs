@@ -12,9 +12,6 @@ use hashbrown::HashTable;
 
 use super::ahead;
 
-/// Ids that are brought near together.
-const TOGETHER: usize = 64;
-
 /// The places of ids. Cloning it copies a reference: the same ids stand in the same places in many an index.
 #[derive(Clone, Debug)]
 pub(super) struct Ids(Arc<HashTable<u32>>);
@@ -24,7 +21,7 @@ impl Ids {
     pub(super) fn of<'a>(count: usize, id_at: impl Fn(u32) -> &'a str) -> Ids {
         let mut places = HashTable::with_capacity(count);
         let all: Vec<u32> = (0..count as u32).collect();
-        for some in all.chunks(TOGETHER) {
+        for some in all.chunks(ahead::TOGETHER) {
             ahead::fetch(some.iter().map(|place| id_at(*place).len() as u32));
             ahead::fetch(some.iter().filter_map(|place| Some(u32::from(*id_at(*place).as_bytes().first()?))));
             for place in some {

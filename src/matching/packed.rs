@@ -63,6 +63,14 @@ fn push_number(text: &mut String, mut number: usize) {
     text.extend(char::from_u32(number as u32));
 }
 
+/// The number that stands for one of a list of values.
+///
+/// # Panics
+/// Where it is none of them: lists name every value of their type.
+pub(super) fn number_of<T: PartialEq>(all: &[T], one: &T) -> usize {
+    all.iter().position(|known| known == one).expect("every value is listed")
+}
+
 /// Reads pieces in the order in which they were written. What was not written reads as nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pieces<'a>(&'a str);

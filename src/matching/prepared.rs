@@ -19,9 +19,6 @@ use crate::normalize::{Country, RegistrableDomain, confusable_skeleton};
 pub(super) use self::readings::Reading;
 pub(super) use self::sizes::Sizes;
 
-/// Accounts that are brought near together: more than a processor waits for at once, and few enough to stay near.
-const TOGETHER: usize = 64;
-
 /// A checked account whose names and domains are read. Says what [`Account`] says; texts by functions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreparedAccount {
@@ -130,7 +127,7 @@ impl PreparedAccount {
     pub fn each<'a>(
         accounts: &'a [Arc<PreparedAccount>],
     ) -> impl Iterator<Item = &'a Arc<PreparedAccount>> + use<'a> {
-        accounts.chunks(TOGETHER).flat_map(|some| {
+        accounts.chunks(ahead::TOGETHER).flat_map(|some| {
             ahead::fetch(some.iter().map(|account| u32::from(account.active)));
             ahead::fetch(
                 some.iter().map(|account| account.parts.as_bytes().first().map_or(0, |byte| (*byte).into())),
@@ -186,16 +183,16 @@ impl PreparedAccount {
         PreparedAccount::packed(account, read)
     }
 
-    fn from(&self, part: Part) -> Pieces<'_> {
+    fn pieces_from(&self, part: Part) -> Pieces<'_> {
         Pieces::of(&self.parts).skip_pieces(part as usize)
     }
 
     fn text(&self, part: Part) -> &str {
-        self.from(part).piece()
+        self.pieces_from(part).piece()
     }
 
     fn list(&self, part: Part) -> Pieces<'_> {
-        self.from(part).list()
+        self.pieces_from(part).list()
     }
 
     /// As [`Account::name`].

@@ -2,7 +2,7 @@
 
 use crate::account::NameKind;
 use crate::matching::names::{has_variant, is_part, variants};
-use crate::matching::packed::{Packer, Pieces};
+use crate::matching::packed::{Packer, Pieces, number_of};
 use crate::normalize::{LegalForm, NameKey, TokenKind, company_name};
 
 /// One way to read one name of a prepared account.
@@ -59,10 +59,6 @@ impl ExactSizeIterator for Counted<'_> {}
 const KINDS: [TokenKind; 4] = [TokenKind::Word, TokenKind::Generic, TokenKind::Function, TokenKind::Number];
 /// Kinds of names, each by its number.
 const NAME_KINDS: [NameKind; 4] = [NameKind::Current, NameKind::Alias, NameKind::Trading, NameKind::Former];
-
-fn number_of<T: PartialEq>(all: &[T], one: &T) -> usize {
-    all.iter().position(|kind| kind == one).expect("every kind is listed")
-}
 
 impl<'a> Reading<'a> {
     /// The words in order. 1 to 32.

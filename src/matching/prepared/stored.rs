@@ -4,7 +4,7 @@
 
 use super::PreparedAccount;
 use crate::account::{AccountClass, AccountId, Alert, RepId, RollUp};
-use crate::matching::packed::{Packer, Pieces};
+use crate::matching::packed::{Packer, Pieces, number_of};
 use crate::normalize::Country;
 
 const CLASSES: [AccountClass; 4] =
@@ -12,10 +12,6 @@ const CLASSES: [AccountClass; 4] =
 const ROLL_UPS: [Option<RollUp>; 4] = [None, Some(RollUp::Own), Some(RollUp::Parent), Some(RollUp::Ultimate)];
 const ALERTS: [Option<Alert>; 4] = [None, Some(Alert::Now), Some(Alert::Digest), Some(Alert::Silent)];
 const FLAGS: [bool; 2] = [false, true];
-
-fn number_of<T: PartialEq>(all: &[T], one: &T) -> usize {
-    all.iter().position(|known| known == one).expect("every value is listed")
-}
 
 impl PreparedAccount {
     /// All but the id.

@@ -186,16 +186,11 @@ impl Home for RedisHome {
     async fn scan(&mut self, epoch: u64, cursor: u64) -> Result<Page<(Key, Record)>, HomeError> {
         let step = self.step(epoch, cursor).await?;
         let mut asked = redis::pipe();
-        let keys_of: Vec<(Kind, Vec<Key>)> = [Kind::Account, Kind::Rep]
-            .into_iter()
-            .map(|kind| {
-                (
-                    kind,
-                    step.found.iter().map(|(key, _)| key).filter(|key| key.kind == kind).cloned().collect(),
-                )
-            })
-            .filter(|(_, keys): &(Kind, Vec<Key>)| !keys.is_empty())
-            .collect();
+        let found = step.found.into_iter().map(|(key, _)| key);
+        let (accounts, reps): (Vec<Key>, Vec<Key>) = found.partition(|key| key.kind == Kind::Account);
+        let count = accounts.len() + reps.len();
+        let mut keys_of = vec![(Kind::Account, accounts), (Kind::Rep, reps)];
+        keys_of.retain(|(_, keys)| !keys.is_empty());
         for (kind, ids) in &keys_of {
             let (keys, epoch) = (&self.keys, Epoch(epoch));
             let table = if *kind == Kind::Account { keys.accounts(epoch) } else { keys.reps(epoch) };
@@ -212,7 +207,7 @@ impl Home for RedisHome {
             return Ok(Page { next: step.next, found: Vec::new() });
         }
         let mut answers = self.ask::<Vec<Value>>(&asked).await?.into_iter();
-        let mut found = Vec::with_capacity(step.found.len());
+        let mut found = Vec::with_capacity(count);
         for (_, ids) in keys_of {
             let versions: Vec<Option<u64>> = next_of(&mut answers)?;
             let texts: Vec<Option<Vec<u8>>> = next_of(&mut answers)?;

@@ -33,7 +33,7 @@ impl Checked {
         let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.good.is_some());
         let stays = |(old, new): &(Arc<PreparedAccount>, Arc<PreparedAccount>)| {
             let unlinked =
-                before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, &raw const **old));
+                before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, Arc::as_ptr(old)));
             let team_is_known = owners.is_some() || new.team().all(|member| is_rep(&member.rep_id));
             !unlinked
                 && team_is_known
