@@ -46,6 +46,26 @@ pub struct LeadFields {
     pub known_account_id: String,
 }
 
+impl LeadFields {
+    /// The field that the contract calls `name`; `None` where it has no such field.
+    pub fn field_mut(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "lead_id" => &mut self.lead_id,
+            "company" => &mut self.company,
+            "email" => &mut self.email,
+            "website" => &mut self.website,
+            "country" => &mut self.country,
+            "region" => &mut self.region,
+            "postal_code" => &mut self.postal_code,
+            "phone" => &mut self.phone,
+            "source" => &mut self.source,
+            "job_title" => &mut self.job_title,
+            "known_account_id" => &mut self.known_account_id,
+            _ => return None,
+        })
+    }
+}
+
 /// A field of a lead, by its name in the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the variants are the field names of `LeadFields`

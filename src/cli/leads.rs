@@ -8,24 +8,6 @@ use super::CliError;
 use crate::lead::LeadFields;
 use crate::registry::{column_name, separator};
 
-/// What of a lead a column holds. The names are those of the contract.
-fn field<'a>(lead: &'a mut LeadFields, column: &str) -> Option<&'a mut String> {
-    Some(match column {
-        "lead_id" => &mut lead.lead_id,
-        "company" => &mut lead.company,
-        "email" => &mut lead.email,
-        "website" => &mut lead.website,
-        "country" => &mut lead.country,
-        "region" => &mut lead.region,
-        "postal_code" => &mut lead.postal_code,
-        "phone" => &mut lead.phone,
-        "source" => &mut lead.source,
-        "job_title" => &mut lead.job_title,
-        "known_account_id" => &mut lead.known_account_id,
-        _ => return None,
-    })
-}
-
 /// Leads of a file or of standard input, in order.
 pub(super) struct Leads {
     path: PathBuf,
@@ -64,7 +46,7 @@ impl Leads {
     /// The columns that no field of a lead is read from, as spelled here: `e_mail` where `email` was meant.
     pub(super) fn unread_columns(&self) -> Vec<&str> {
         let is_unread =
-            |column: &&str| !column.is_empty() && field(&mut LeadFields::default(), column).is_none();
+            |column: &&str| !column.is_empty() && LeadFields::default().field_mut(column).is_none();
         self.columns.iter().map(String::as_str).filter(is_unread).collect()
     }
 
@@ -78,7 +60,7 @@ impl Leads {
             }
             let mut lead = LeadFields::default();
             for (cell, column) in self.row.iter().zip(&self.columns) {
-                if let Some(value) = field(&mut lead, column) {
+                if let Some(value) = lead.field_mut(column) {
                     *value = decoded(cell);
                 }
             }
