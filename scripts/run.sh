@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Serves the demo registry on loopback, shows one call with its answer, and stays until Ctrl-C.
-# NAMESAKE_LISTEN chooses another address than 127.0.0.1:50051.
+# NAMESAKE_LISTEN and NAMESAKE_JSON_LISTEN choose other addresses than 127.0.0.1:50051 and, for HTTP/JSON, 127.0.0.1:50052.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/serve_demo.sh
 address=${NAMESAKE_LISTEN:-127.0.0.1:50051}
+export NAMESAKE_JSON_LISTEN=${NAMESAKE_JSON_LISTEN:-127.0.0.1:50052}
 
 cargo build --release --locked
 serve_demo "$address"
@@ -16,6 +17,10 @@ printf '   '
 printf ' %q' "${call[@]}"
 printf '\n\n'
 "${call[@]}" || true
+echo
+echo "Or over HTTP/JSON:"
+echo
+echo "    curl http://$NAMESAKE_JSON_LISTEN/v1/leads/route -d company=BayWa -d email=sam@baywa.com"
 echo
 echo "Serving on $address. Ctrl-C stops."
 wait "$server_pid" || true

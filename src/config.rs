@@ -61,6 +61,8 @@ pub struct Config {
     pub poll_interval: Duration,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where leads are answered over HTTP/JSON; `None` answers them nowhere.
+    pub json_listen: Option<SocketAddr>,
     /// Where operators are answered over HTTP; `None` answers them nowhere.
     pub http_listen: Option<SocketAddr>,
     /// Whether records of the registry may be read and written over gRPC; then `listen` is on loopback.
@@ -84,6 +86,7 @@ impl Default for Config {
             replica: ReplicaSettings::default(),
             poll_interval: Duration::from_secs(1),
             listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            json_listen: None,
             http_listen: None,
             registry_writes: false,
             server: ServerSettings::default(),
@@ -122,15 +125,15 @@ impl Config {
 
     /// What is allowed but deserves a second look, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if !self.listen.ip().is_loopback() {
-            warnings.push(format!(
-                "server.listen is {}: callers are not authenticated, so anybody who reaches this address can \
-                 ask whose lead it is; put it behind a gateway, or listen on 127.0.0.1",
-                self.listen
-            ));
-        }
-        warnings
+        let addresses = [("server.listen", Some(self.listen)), ("server.json_listen", self.json_listen)];
+        let outside = addresses.into_iter().filter_map(|(key, address)| {
+            let address = address.filter(|address| !address.ip().is_loopback())?;
+            Some(format!(
+                "{key} is {address}: callers are not authenticated, so anybody who reaches this address can ask \
+                 whose lead it is; put it behind a gateway, or listen on 127.0.0.1"
+            ))
+        });
+        outside.collect()
     }
 
     /// The default configuration as a file, every setting explained and commented out.

@@ -18,8 +18,10 @@ mod stream;
 mod wire;
 
 pub use registry::{Access, Registry};
+pub(crate) use routing::{Answer, explained_lead, route_lead};
 pub use routing::{Outcome, Routing, explain_lead};
 pub use status::{ERROR_DOMAIN, deadline_exceeded, from_transport, overloaded};
+pub(crate) use status::{malformed, unsupported};
 pub use stream::Deadline;
 
 /// Largest message that is read, in bytes: a lead's fields at their longest fit in a third of it.

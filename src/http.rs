@@ -1,12 +1,16 @@
-//! The HTTP door for operators: is the process alive, is it ready, and how does it fare.
+//! The doors over HTTP: [`leads`] for callers that cannot speak gRPC, and here the one for operators: is the process
+//! alive, is it ready, and how does it fare.
 //!
 //! - `GET /livez`: 200 while the process runs;
 //! - `GET /readyz`: 200 from the first published registry to the beginning of the shutdown, else 503 with the reason:
 //!   the same value that gRPC health tells;
 //! - `GET /metrics`: [`Metrics`](crate::metrics::Metrics) and what is looked up for them, in Prometheus' text format.
 //!
-//! No route answers anything about a lead, an account or a rep. Connections and their limits are the server's.
+//! The operators' routes answer nothing about a lead, an account or a rep; so they have a port of their own, which more
+//! people may reach than may ask whose lead it is. Connections and their limits are the server's.
 
+pub(crate) mod explanation;
+pub(crate) mod leads;
 mod scrape;
 
 use std::sync::Arc;

@@ -1,17 +1,19 @@
 //! The server: takes bound listeners and a shutdown future, and ends whatever its clients do.
 //!
 //! [`run`] wires the parts: the routing service, health and reflection, behind the guard of every request,
-//! on connections that are counted and watched; and beside it, where it is asked for, the HTTP door of the
-//! operators. Binding, configuration and signals are the caller's.
+//! on connections that are counted and watched; beside it, where it is asked for, the same over HTTP/JSON, and the
+//! HTTP door of the operators. Binding, configuration and signals are the caller's.
 //!
 //! We accept connections ourselves and give them to hyper, since tonic's own server turns in circles when
 //! file descriptors run out, keeps silent connections for ever, waits for them at shutdown, queues without
 //! bound, and reports a passed deadline as CANCELLED.
 
 mod accept;
+mod admission;
 mod connection;
 mod examination;
 mod guard;
+mod json;
 mod limits;
 mod operators;
 pub mod telemetry;
@@ -34,7 +36,9 @@ use crate::proto::FILE_DESCRIPTOR_SET;
 use crate::proto::v1::{registry_service_server, routing_service_server};
 use crate::serving::Serving;
 use accept::Acceptor;
+use admission::Shared;
 use guard::Guard;
+use json::JsonGuard;
 use workers::Workers;
 
 pub(crate) use limits::EVENT_INTERVAL;
@@ -49,13 +53,15 @@ const HEALTH_NAMES: [&str; 3] =
 pub struct Listeners {
     /// For gRPC.
     pub grpc: TcpListener,
+    /// For leads over HTTP/JSON; `None` serves none.
+    pub json: Option<TcpListener>,
     /// For the operators' HTTP; `None` serves none.
     pub http: Option<TcpListener>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(grpc: TcpListener) -> Listeners {
-        Listeners { grpc, http: None }
+        Listeners { grpc, json: None, http: None }
     }
 }
 
@@ -75,8 +81,8 @@ pub enum Ended {
 /// [`Settings::shutdown_grace`] and returns.
 ///
 /// Health says NOT_SERVING, and `/readyz` 503, before the first publication and from `shutdown` on. Then, after
-/// [`Settings::shutdown_notice`], the listener closes, clients are told to go, streams end once the leads
-/// they have sent are answered, and what is still open when the grace ends is cut. The HTTP door closes last.
+/// [`Settings::shutdown_notice`], the listeners close, clients are told to go, streams end once the leads
+/// they have sent are answered, and what is still open when the grace ends is cut. The operators' door closes last.
 /// Dropping the future cuts every connection at once.
 pub async fn run(
     listeners: impl Into<Listeners>,
@@ -85,7 +91,7 @@ pub async fn run(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
-    let Listeners { grpc: listener, http: http_listener } = listeners.into();
+    let Listeners { grpc, json, http: http_listener } = listeners.into();
     let closing = watch::Sender::new(false);
     let (reporter, health_service) = tonic_health::server::health_reporter();
     let health = Health { reporter, readiness: watch::Sender::new(Readiness::Loading) };
@@ -111,13 +117,17 @@ pub async fn run(
     requests.in_flight.limit(settings.requests_max);
     requests.streams.limit(settings.streams_max);
     requests.connections.limit(settings.connections_max);
-    let guard = Guard::new(routes, Arc::clone(&serving), settings.requests_max, settings.request_timeout);
+    let shared = Shared::new(routes, Arc::clone(&serving), settings.requests_max, settings.request_timeout);
+    let json_guard = JsonGuard::new(shared.with(()));
+    let mut listening = vec![(Door::Grpc, grpc)];
+    listening.extend(json.map(|json| (Door::Json, json)));
 
     let mut connections = Connections {
-        acceptor: Acceptor::new(listener, settings.connections_max),
+        acceptor: Acceptor::new(listening, settings.connections_max),
         workers: Workers::start(settings.runtime),
         open: JoinSet::new(),
-        guard,
+        guard: Guard::new(shared),
+        json_guard,
         gate: requests.connections.clone(),
         settings,
         closing,
@@ -141,11 +151,19 @@ pub async fn run(
     ended
 }
 
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    Grpc,
+    Json,
+}
+
 struct Connections {
-    acceptor: Acceptor,
+    acceptor: Acceptor<Door>,
     workers: Workers,
     open: JoinSet<()>,
     guard: Guard,
+    json_guard: JsonGuard,
     gate: Gate,
     settings: Settings,
     closing: watch::Sender<bool>,
@@ -159,15 +177,26 @@ impl Connections {
                 biased;
                 () = &mut until => return,
                 Some(_) = self.open.join_next() => {}
-                (stream, permit) = self.acceptor.next() => {
-                    let (guard, closing) = (self.guard.of_connection(), self.closing.subscribe());
-                    let preface_timeout = self.settings.preface_timeout;
-                    let inside = self.gate.enter();
-                    self.workers.serve(&mut self.open, stream, async move |stream| {
-                        let _inside = inside;
-                        connection::serve(stream, guard, preface_timeout, closing).await;
-                        drop(permit);
-                    });
+                (door, stream, permit) = self.acceptor.next() => {
+                    let closing = self.closing.subscribe();
+                    let place = (self.gate.enter(), permit);
+                    match door {
+                        Door::Grpc => {
+                            let guard = self.guard.of_connection();
+                            let preface_timeout = self.settings.preface_timeout;
+                            self.workers.serve(&mut self.open, stream, async move |stream| {
+                                let _place = place;
+                                connection::serve(stream, guard, preface_timeout, closing).await;
+                            });
+                        }
+                        Door::Json => {
+                            let guard = self.json_guard.of_connection();
+                            self.workers.serve(&mut self.open, stream, async move |stream| {
+                                let _place = place;
+                                json::serve(stream, guard, closing).await;
+                            });
+                        }
+                    }
                 }
             }
         }

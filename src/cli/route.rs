@@ -3,7 +3,6 @@
 //! Both ways give the contract's answer, from the same service: without a server its code is called in this
 //! process. So what is printed does not depend on where the decision was made.
 
-mod json;
 mod text;
 
 use clap::{Args, ValueEnum};
@@ -14,6 +13,7 @@ use super::source::{self, RegistryArgs, Remarks};
 use super::{CliError, Output, remote};
 use crate::config::Environment;
 use crate::grpc::explain_lead;
+use crate::http::explanation;
 use crate::proto::v1;
 use crate::proto::v1::routing_service_client::RoutingServiceClient;
 use crate::serving::{Freshness, Serving, Source};
@@ -120,7 +120,7 @@ pub(super) fn run(
     match args.output {
         Format::Text => text::write(&answer, output.answers())?,
         Format::Json => {
-            let answer = json::explanation(&answer);
+            let answer = explanation::explanation(&answer);
             output.line(format_args!("{answer:#}"))?;
         }
     }
@@ -138,9 +138,4 @@ fn refusal(status: Status) -> CliError {
         Code::InvalidArgument => CliError::InvalidLead(status.message().to_owned()),
         _ => CliError::Call(Box::new(status)),
     }
-}
-
-/// An enum value as people and programs know it: the contract's name without the enum's own.
-fn word<'a>(name: &'a str, prefix: &str) -> &'a str {
-    name.strip_prefix(prefix).unwrap_or(name)
 }

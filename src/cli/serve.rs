@@ -35,6 +35,9 @@ pub(super) struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:50051]; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Where to answer leads over HTTP/JSON: /v1/leads/route, /v1/leads/explain [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    json_listen: Option<String>,
     /// Where to answer operators over HTTP: /livez, /readyz, /metrics [default: nowhere].
     #[arg(long, value_name = "ADDR")]
     http_listen: Option<String>,
@@ -93,6 +96,9 @@ impl ServeArgs {
         if let Some(listen) = &self.listen {
             flags.set("server.listen", "--listen", listen.as_str());
         }
+        if let Some(listen) = &self.json_listen {
+            flags.set("server.json_listen", "--json-listen", listen.as_str());
+        }
         if let Some(listen) = &self.http_listen {
             flags.set("server.http_listen", "--http-listen", listen.as_str());
         }
@@ -130,6 +136,13 @@ impl ServeArgs {
 async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Result<(), CliError> {
     let mut asked_to_stop = std::pin::pin!(stop_signal()?);
     let (grpc, address) = bind(config.listen).await?;
+    let (json, json_address) = match config.json_listen {
+        None => (None, None),
+        Some(wished) => {
+            let (listener, address) = bind(wished).await?;
+            (Some(listener), Some(address))
+        }
+    };
     let http = match config.http_listen {
         None => None,
         Some(wished) => {
@@ -138,7 +151,7 @@ async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Resul
             Some(listener)
         }
     };
-    let listeners = Listeners { grpc, http };
+    let listeners = Listeners { grpc, json, http };
     let home = source::home(&config)?;
     let serving = Arc::new(Serving::new(config.policy.clone()));
     let asked = asked_to_look()?;
@@ -159,7 +172,7 @@ async fn serve(config: Config, watch: PolicyWatch, output: &mut Output) -> Resul
         () = &mut asked_to_stop => None,
     };
     if let Some(watching) = loaded {
-        greet(address, config.server.reflection, output);
+        greet(address, json_address, config.server.reflection, output);
         tokio::select! {
             () = &mut asked_to_stop => {}
             _ = &mut server => return Err(CliError::ServerEnded),
@@ -218,7 +231,7 @@ async fn keep(
 }
 
 /// Says where the server is and how to ask it. Nobody may be reading, which is no failure.
-fn greet(address: SocketAddr, reflection: bool, output: &mut Output) {
+fn greet(address: SocketAddr, json: Option<SocketAddr>, reflection: bool, output: &mut Output) {
     let callable = remote::callable(address);
     let contract = if reflection { "" } else { "-import-path proto -proto namesake/v1/routing.proto " };
     let lead = r#"{"lead": {"company": "Acme Inc.", "email": "jane@acme.com"}}"#;
@@ -227,6 +240,13 @@ fn greet(address: SocketAddr, reflection: bool, output: &mut Output) {
          namesake route --server http://{callable} --company 'Acme Inc.' --email jane@acme.com\n  \
          grpcurl -plaintext {contract}-d '{lead}' {callable} namesake.v1.RoutingService/RouteLead\n"
     ));
+    if let Some(json) = json {
+        let callable = remote::callable(json);
+        let _ = output.line(format_args!(
+            "HTTP/JSON on {json}\n\n  \
+             curl http://{callable}/v1/leads/route --data-urlencode 'company=Acme Inc.' -d email=jane@acme.com\n"
+        ));
+    }
     let _ = output.flush();
 }
 

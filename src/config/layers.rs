@@ -166,15 +166,10 @@ impl Layers {
                 }
             }
         }
-        if let Some(text) = self.text("server.http_listen").filter(|text| !text.is_empty()) {
-            match text.parse::<SocketAddr>() {
-                Ok(address) => config.http_listen = Some(address),
-                Err(_) => self.bad(
-                    "server.http_listen",
-                    "write an IP address and a port, such as 127.0.0.1:9464, or nothing",
-                ),
-            }
-        }
+        let json = "write an IP address and a port, such as 127.0.0.1:50052, or nothing";
+        self.address("server.json_listen", &mut config.json_listen, json);
+        let http = "write an IP address and a port, such as 127.0.0.1:9464, or nothing";
+        self.address("server.http_listen", &mut config.http_listen, http);
         (config.redis, config.redis_files) = self.redis();
         match self.text("server.runtime").as_deref() {
             None => {}
@@ -208,6 +203,16 @@ impl Layers {
             config.log_filter = filter;
         }
         (config, self.errors)
+    }
+
+    /// An address that need not be given.
+    fn address(&mut self, key: &'static str, value: &mut Option<SocketAddr>, expected: &'static str) {
+        if let Some(text) = self.text(key).filter(|text| !text.is_empty()) {
+            match text.parse() {
+                Ok(address) => *value = Some(address),
+                Err(_) => self.bad(key, expected),
+            }
+        }
     }
 
     pub(super) fn bad(&mut self, key: &'static str, expected: impl Into<String>) {

@@ -1,6 +1,7 @@
 //! A configuration as a file: the default one explained and commented out, or one in effect.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use toml::Value;
@@ -241,9 +242,8 @@ pub(super) fn value_in(config: &Config, key: &str) -> Value {
         "registry.fresh_window_ms" => milliseconds(config.replica.fresh_window),
         key if key.starts_with("redis.") => redis_value(config, key),
         "server.listen" => Value::from(config.listen.to_string()),
-        "server.http_listen" => {
-            Value::from(config.http_listen.map_or(String::new(), |address| address.to_string()))
-        }
+        "server.json_listen" => address(config.json_listen),
+        "server.http_listen" => address(config.http_listen),
         "server.runtime" => Value::from(match server.runtime {
             Runtime::Shared => "shared",
             Runtime::PerCore => "per-core",
@@ -289,6 +289,10 @@ fn redis_value(config: &Config, key: &str) -> Value {
         "redis.response_timeout_ms" => milliseconds(redis.response_timeout),
         _ => unreachable!("{key} is printed as it is listed; a test prints them all"),
     }
+}
+
+fn address(address: Option<SocketAddr>) -> Value {
+    Value::from(address.map_or(String::new(), |address| address.to_string()))
 }
 
 fn milliseconds(wait: Duration) -> Value {

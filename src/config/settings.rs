@@ -161,6 +161,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "where gRPC is served; callers are not authenticated, so keep it on loopback or behind a gateway",
     ),
     setting(
+        "server.json_listen",
+        "NAMESAKE_JSON_LISTEN",
+        Kind::Address,
+        "where leads are answered over HTTP/JSON, such as 127.0.0.1:50052, with the same care; empty: nowhere",
+    ),
+    setting(
         "server.http_listen",
         "NAMESAKE_HTTP_LISTEN",
         Kind::Address,
@@ -183,13 +189,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "server.connections_max",
         "NAMESAKE_CONNECTIONS_MAX",
         Kind::Number(1, OPEN_MAX),
-        "connections open at once",
+        "connections of callers open at once",
     ),
     setting(
         "server.requests_max",
         "NAMESAKE_REQUESTS_MAX",
         Kind::Number(1, OPEN_MAX),
-        "unary requests in flight at once, over all connections",
+        "unary requests in flight at once, over all connections, of gRPC and HTTP/JSON together",
     ),
     setting(
         "server.streams_max",

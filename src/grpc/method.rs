@@ -2,8 +2,8 @@
 
 use crate::metrics::Method;
 
-/// Every method; last a word for whatever else is asked for.
-const METHODS: [&str; 17] = [
+/// Every method of the contract.
+const METHODS: [&str; 16] = [
     "RouteLead",
     STREAM.1,
     "ExplainLead",
@@ -20,9 +20,14 @@ const METHODS: [&str; 17] = [
     "LintAccount",
     "ListUnmatchedCompanies",
     "GetRegistryStatus",
-    "unknown",
 ];
 
+/// Whatever else is asked for.
+pub const UNKNOWN: Method = (METHODS.len(), "unknown");
+/// A lead over HTTP/JSON.
+pub const JSON_ROUTE: Method = (METHODS.len() + 1, "leads/route");
+/// A lead explained over HTTP/JSON.
+pub const JSON_EXPLAIN: Method = (METHODS.len() + 2, "leads/explain");
 /// The method whose answers are a stream.
 pub const STREAM: Method = (1, "RouteLeads");
 /// Long by nature.
@@ -36,8 +41,8 @@ pub fn of_path(path: &str) -> Option<Method> {
     if !matches!(service, "RoutingService" | "RegistryService") {
         return None;
     }
-    let at = METHODS.into_iter().position(|known| known == method).unwrap_or(METHODS.len() - 1);
-    Some((at, METHODS[at]))
+    let at = METHODS.into_iter().position(|known| known == method);
+    Some(at.map_or(UNKNOWN, |at| (at, METHODS[at])))
 }
 
 #[cfg(test)]
@@ -49,6 +54,11 @@ mod tests {
         assert_eq!(of_path("/namesake.v1.RoutingService/jane@acme.com"), Some((16, "unknown")));
         assert_eq!(of_path("/namesake.v1.RegistryService/GetRep"), Some((7, "GetRep")));
         assert_eq!(of_path("/grpc.health.v1.Health/Check"), None);
+    }
+
+    #[test]
+    fn a_method_of_one_door_is_unknown_at_the_other() {
+        assert_eq!(of_path("/namesake.v1.RoutingService/leads/route"), Some(UNKNOWN));
     }
 
     #[test]

@@ -138,10 +138,10 @@ fn grpc() -> Grpc<LeadCodec> {
 }
 
 /// A lead's decision, and what it was made from.
-pub(super) struct Answer {
-    decision: Decision,
-    lead_id: String,
-    in_force: InForce,
+pub(crate) struct Answer {
+    pub(crate) decision: Decision,
+    pub(crate) lead_id: String,
+    pub(crate) in_force: InForce,
     now: Timestamp,
 }
 
@@ -152,13 +152,13 @@ impl Answer {
     }
 
     /// What a log line may say about it.
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         outcome(&self.decision, &self.in_force)
     }
 }
 
-/// Whose lead it is, as of now: the way of every lead, alone or in a stream.
-pub(super) fn route_lead(serving: &Serving, lead: Option<LeadFields>) -> Result<Answer, Status> {
+/// Whose lead it is, as of now: the way of every lead, alone or in a stream, through whichever door.
+pub(crate) fn route_lead(serving: &Serving, lead: Option<LeadFields>) -> Result<Answer, Status> {
     decide(serving, lead).inspect_err(|status| serving.metrics().requests.lead_failed(status.code()))
 }
 
@@ -179,9 +179,17 @@ fn decide(serving: &Serving, lead: Option<LeadFields>) -> Result<Answer, Status>
 /// # Errors
 /// Those of the method `ExplainLead`.
 pub fn explain_lead(serving: &Serving, lead: v1::Lead) -> Result<v1::ExplainLeadResponse, Status> {
-    let (answer, _) = explain(serving, Some(lead.into()))?;
+    explained_lead(serving, lead.into()).map(|(answer, _)| answer)
+}
+
+/// The same with what a log line may say about it.
+pub(crate) fn explained_lead(
+    serving: &Serving,
+    lead: LeadFields,
+) -> Result<(v1::ExplainLeadResponse, Outcome), Status> {
+    let (answer, outcome) = explain(serving, Some(lead))?;
     let answer = v1::ExplainLeadResponse::decode(&answer.into_bytes()[..]);
-    Ok(answer.expect("what we write can be read"))
+    Ok((answer.expect("what we write can be read"), outcome))
 }
 
 fn explain(serving: &Serving, lead: Option<LeadFields>) -> Result<(Wire, Outcome), Status> {

@@ -149,6 +149,20 @@ pub fn from_transport(status: Status) -> Status {
     }
 }
 
+/// The request cannot be read; `field` is the one to blame, if it is one.
+pub(crate) fn malformed(field: Option<&str>, text: String) -> Status {
+    let mut details = failure(ErrorReason::MessageMalformed, &[]);
+    if let Some(field) = field {
+        details.add_bad_request_violation(format!("lead.{field}"), text.as_str());
+    }
+    Status::with_error_details(Code::InvalidArgument, text, details)
+}
+
+/// There is no such thing to ask, or not in this form.
+pub(crate) fn unsupported(text: impl Into<String>) -> Status {
+    Status::with_error_details(Code::Unimplemented, text, failure(ErrorReason::Unsupported, &[]))
+}
+
 /// A status as a message, for the place of one lead in a stream.
 pub(super) fn message(status: &Status) -> pb::Status {
     pb::Status::decode(status.details()).unwrap_or_else(|_| pb::Status {

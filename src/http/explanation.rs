@@ -1,13 +1,32 @@
-//! An explained decision as JSON: the fields of the contract, enums by their short names, absent ones null.
+//! An explained decision as JSON, at the door for leads and at the terminal: the fields of the contract, enums by their
+//! short names, absent ones null.
 
 use serde_json::{Map, Value, json};
 
-use super::{text, word};
 use crate::proto::v1;
 use crate::proto::v1::route_lead_response::Route;
 
+/// An enum value as people and programs know it: the contract's name without the enum's own.
+pub(crate) fn word<'a>(name: &'a str, prefix: &str) -> &'a str {
+    name.strip_prefix(prefix).unwrap_or(name)
+}
+
+/// The letter of each field.
+pub(crate) fn letters(grades: &v1::Grades) -> [(&'static str, &'static str); 7] {
+    let letter = |grade: v1::Grade| word(grade.as_str_name(), "GRADE_");
+    [
+        ("name", letter(grades.name())),
+        ("email_domain", letter(grades.email_domain())),
+        ("website", letter(grades.website())),
+        ("country", letter(grades.country())),
+        ("region", letter(grades.region())),
+        ("postal_code", letter(grades.postal_code())),
+        ("phone", letter(grades.phone())),
+    ]
+}
+
 /// The whole answer.
-pub(super) fn explanation(answer: &v1::ExplainLeadResponse) -> Value {
+pub(crate) fn explanation(answer: &v1::ExplainLeadResponse) -> Value {
     json!({
         "decision": answer.decision.as_ref().map(decision),
         "candidates": answer.candidates.iter().map(candidate).collect::<Vec<_>>(),
@@ -125,11 +144,8 @@ fn candidate(candidate: &v1::Candidate) -> Value {
 }
 
 fn grades(grades: &v1::Grades) -> Value {
-    let letters: Map<String, Value> = text::grades(grades)
-        .into_iter()
-        .map(|(field, letter)| (field.to_owned(), Value::from(letter)))
-        .collect();
-    Value::Object(letters)
+    let letters = letters(grades).into_iter().map(|(field, letter)| (field.to_owned(), Value::from(letter)));
+    Value::Object(letters.collect::<Map<_, _>>())
 }
 
 fn rep(rep: &v1::RepSummary) -> Value {

@@ -28,7 +28,7 @@ const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// Methods that can be told apart; the contract has fewer.
+/// Methods that can be told apart; there are fewer.
 const METHODS_MAX: usize = 32;
 
 /// A method of ours: its place in the server's list, and its name.
@@ -100,7 +100,7 @@ impl Requests {
         let refused = counters(
             registry,
             "namesake_refused_total",
-            "Calls turned away with RESOURCE_EXHAUSTED, by the limit that was reached.",
+            "Calls turned away with RESOURCE_EXHAUSTED or 503, by the limit that was reached.",
             &["limit"],
         );
         // Connections over the limit wait in the listen queue: none is turned away.
@@ -109,7 +109,7 @@ impl Requests {
             ended: counters(
                 registry,
                 "namesake_requests_total",
-                "gRPC calls that ended, by method and gRPC code; a stream counts once, at its end.",
+                "Calls that ended, by method and gRPC code; a stream counts once, at its end.",
                 &["method", "code"],
             ),
             cells: (0..METHODS_MAX * CODES.len()).map(|_| OnceLock::new()).collect(),
@@ -123,7 +123,7 @@ impl Requests {
             in_flight: gate(
                 "requests",
                 "namesake_requests_in_flight",
-                "gRPC calls in work.",
+                "Calls in work.",
                 refused.with_label_values(&["requests"]),
             ),
             streams: gate(
@@ -132,7 +132,12 @@ impl Requests {
                 "RouteLeads streams open.",
                 refused.with_label_values(&["streams"]),
             ),
-            connections: gate("connections", "namesake_connections_open", "gRPC connections open.", never),
+            connections: gate(
+                "connections",
+                "namesake_connections_open",
+                "Connections of callers open.",
+                never,
+            ),
         }
     }
 

@@ -1,4 +1,4 @@
-//! One connection, from the first byte to the last.
+//! One gRPC connection, from the first byte to the last.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -84,7 +84,7 @@ fn builder() -> http2::Builder<TokioExecutor> {
 }
 
 /// `age`, up to a tenth more or less: clients that came together do not go together.
-fn jittered(age: Duration) -> Duration {
+pub(super) fn jittered(age: Duration) -> Duration {
     let percent = RandomState::new().hash_one(()) % 21;
     age * (90 + u32::try_from(percent).expect("a remainder of 21 fits")) / 100
 }

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and out: admission, deadline, the contract's errors, one log line.
+//! What every gRPC request passes on its way in and out: admission, deadline, the contract's errors, one log line.
 //!
 //! Health and reflection are let through: a busy server is alive, and must be able to say so.
 
@@ -10,15 +10,13 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::Service;
-use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::Service as _;
 
-use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, overloaded, single};
-use crate::metrics::{Inside, Method};
-use crate::serving::Serving;
+use super::admission::{Call, Shared};
+use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, single};
 
 /// How long an import may take: 100,000 records take seconds.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
@@ -29,28 +27,12 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     /// One for each connection, so that threads do not count the same references at every call.
-    own: Arc<Shared>,
-}
-
-/// What connections have in common.
-#[derive(Clone, Debug)]
-struct Shared {
-    routes: Routes,
-    serving: Arc<Serving>,
-    requests: Arc<Semaphore>,
-    requests_max: usize,
-    request_timeout: Duration,
+    own: Arc<Shared<Routes>>,
 }
 
 impl Guard {
-    pub(super) fn new(
-        routes: Routes,
-        serving: Arc<Serving>,
-        requests_max: usize,
-        request_timeout: Duration,
-    ) -> Guard {
-        let requests = Arc::new(Semaphore::new(requests_max.min(Semaphore::MAX_PERMITS)));
-        Guard { own: Arc::new(Shared { routes, serving, requests, requests_max, request_timeout }) }
+    pub(super) fn new(shared: Shared<Routes>) -> Guard {
+        Guard { own: Arc::new(shared) }
     }
 
     /// The guard of one connection.
@@ -73,11 +55,12 @@ impl Service<Request<Incoming>> for Guard {
             return Box::pin(async move { Ok(explained(passed.await?, &[Code::Unimplemented])) });
         };
         let mut call = Call::begin(Arc::clone(own), method);
-        let Ok(permit) = Arc::clone(&own.requests).try_acquire_owned() else {
-            let refused = overloaded("requests", own.requests_max).into_http();
-            own.serving.metrics().requests.in_flight.refuse();
-            call.end(began, &refused, None);
-            return Box::pin(std::future::ready(Ok(refused)));
+        let permit = match own.admit() {
+            Ok(permit) => permit,
+            Err(refusal) => {
+                call.end(began, refusal.code(), None);
+                return Box::pin(std::future::ready(Ok(refusal.into_http())));
+            }
         };
 
         let callers = grpc_timeout(request.headers());
@@ -96,14 +79,14 @@ impl Service<Request<Incoming>> for Guard {
                 Ok(answered) => answered,
                 Err(_) => (deadline_exceeded((limit == ours).then_some(ours)).into_http(), None),
             };
-            call.end(began, &response, outcome);
+            call.end(began, code_of(&response), outcome);
             Ok(response)
         })
     }
 }
 
 /// The answer of one call, with what a log line may say about it.
-async fn answer(own: &Shared, request: Request<Incoming>) -> (Response<Body>, Option<Outcome>) {
+async fn answer(own: &Shared<Routes>, request: Request<Incoming>) -> (Response<Body>, Option<Outcome>) {
     let Ok(response) = if single::is_for(&request) {
         match single::read(request).await {
             Ok(lead) => return single::answer(&own.serving, lead),
@@ -127,47 +110,9 @@ fn explained(response: Response<Body>, codes: &[Code]) -> Response<Body> {
     }
 }
 
-/// A call from its admission to its end. Dropped before that, the caller has gone.
-struct Call {
-    own: Arc<Shared>,
-    method: Method,
-    code: Option<Code>,
-    _inside: Inside,
-}
-
-impl Call {
-    fn begin(own: Arc<Shared>, method: Method) -> Call {
-        let _inside = own.serving.metrics().requests.in_flight.enter();
-        Call { own, method, code: Some(Code::Cancelled), _inside }
-    }
-
-    /// Counts and logs the answer. A stream that was opened is counted at its own end.
-    fn end(&mut self, began: Instant, response: &Response<Body>, outcome: Option<Outcome>) {
-        let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
-        self.code = Some(code).filter(|code| self.method != method::STREAM || *code != Code::Ok);
-        log(self.method.1, code, began, outcome);
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if let Some(code) = self.code {
-            self.own.serving.metrics().requests.ended(self.method, code);
-        }
-    }
-}
-
-fn log(method: &'static str, code: Code, began: Instant, outcome: Option<Outcome>) {
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return;
-    }
-    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    match outcome {
-        Some(Outcome { route, tier, revision }) => {
-            tracing::debug!(method, ?code, micros, route, tier, revision, "request");
-        }
-        None => tracing::debug!(method, ?code, micros, "request"),
-    }
+/// The code in the headers of a failure; an answer has its own in the trailers.
+fn code_of(response: &Response<Body>) -> Code {
+    Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code())
 }
 
 /// The time that the caller gives, from the `grpc-timeout` header: at most eight digits and a unit, as the

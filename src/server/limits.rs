@@ -21,9 +21,9 @@ pub struct Settings {
     /// Serve gRPC reflection (v1 and v1alpha). Off by default: it publishes the contract to anybody who can
     /// connect.
     pub reflection: bool,
-    /// Connections open at once; more wait in the listen queue.
+    /// Connections of callers open at once, through either door; more wait in the listen queue.
     pub connections_max: usize,
-    /// Unary requests in flight at once, over all connections; more get RESOURCE_EXHAUSTED.
+    /// Unary requests in flight at once, over all connections of either door; more get RESOURCE_EXHAUSTED, or 503.
     pub requests_max: usize,
     /// `RouteLeads` streams open at once, over all connections; more get RESOURCE_EXHAUSTED.
     pub streams_max: usize,
@@ -67,6 +67,8 @@ pub(crate) const LOCAL_RESETS_MAX: usize = 1_024;
 pub(crate) const PENDING_RESETS_MAX: usize = 20;
 /// Largest header list that is read, in bytes. Ours are under 1 KiB; a trace context fits.
 pub(crate) const HEADER_LIST_BYTES_MAX: u32 = 8 * 1024;
+/// How long an HTTP/1 connection may take to send a request, the first or the next: who comes less often connects anew.
+pub(crate) const HTTP_REQUEST_WAIT: Duration = Duration::from_secs(30);
 /// How often a quiet connection is pinged, and how long an answer may take: a peer that vanished is noticed
 /// within 40 s.
 pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(30);

@@ -175,6 +175,22 @@ fn an_address_that_others_can_reach_is_allowed_with_a_warning() {
     assert_eq!(read("").warnings(), Vec::<String>::new());
     let warnings = read("[server]\nlisten = \"0.0.0.0:50051\"\n").warnings();
     assert!(warnings[0].starts_with("server.listen is 0.0.0.0:50051"), "{warnings:?}");
+    let warnings = read("[server]\njson_listen = \"[::]:80\"\n").warnings();
+    assert!(warnings[0].starts_with("server.json_listen is [::]:80"), "{warnings:?}");
+}
+
+#[test]
+fn leads_are_answered_over_json_where_an_address_says_so() {
+    assert_eq!(read("[server]\njson_listen = \"\"\n").json_listen, None);
+    let variables = BTreeMap::from([("NAMESAKE_JSON_LISTEN", "127.0.0.1:50052")]);
+    let config = Config::load(&Flags::default(), &variables).unwrap();
+    assert_eq!(config.json_listen, Some("127.0.0.1:50052".parse().unwrap()));
+    check_refused(
+        "[server]\njson_listen = \"localhost\"\n",
+        &[
+            "server.json_listen is \"localhost\": write an IP address and a port, such as 127.0.0.1:50052, or nothing",
+        ],
+    );
 }
 
 #[test]

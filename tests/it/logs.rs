@@ -3,11 +3,13 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use namesake::matching::Revision;
 use namesake::proto::v1;
 use namesake::server::{Ended, Runtime, Settings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::http_leads::{EXPLAIN, ROUTE, ask};
 use crate::support::{TestServer, within};
 
 /// Everything that was logged.
@@ -47,7 +49,9 @@ async fn a_request_is_logged_with_its_outcome_and_without_the_lead() {
     let subscriber = lines.with_env_filter(EnvFilter::new("namesake=trace")).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let server = TestServer::start_with(Settings { runtime: Runtime::Shared, ..Settings::default() }).await;
+    let settings = Settings { runtime: Runtime::Shared, ..Settings::default() };
+    let (server, door) = TestServer::start_with_json(settings).await;
+    server.publish(Revision(1));
     let mut client = server.client().await;
     let lead = v1::Lead {
         lead_id: "secret-id".into(),
@@ -62,6 +66,17 @@ async fn a_request_is_logged_with_its_outcome_and_without_the_lead() {
     let mut answers = within(client.route_leads(leads)).await.unwrap().into_inner();
     while within(answers.message()).await.unwrap().is_some() {}
     drop((client, answers));
+    let over_json = [
+        (ROUTE, "{\"company\": \"Secretive\", \"lead_id\": \"secret-id\"}"),
+        (ROUTE, "{\"email\": \"secret at nowhere\"}"),
+        (ROUTE, "{\"email\": [\"secret\"], \"secret\": 1}"),
+        (ROUTE, "{\"email\": secret}"),
+        (EXPLAIN, "{\"company\": \"Secretive\", \"secret\": \"x\"}"),
+        ("POST /v1/secret", "secret"),
+    ];
+    for (request, body) in over_json {
+        ask(door, request, "application/json", body.as_bytes()).await;
+    }
     assert_eq!(server.stop().await, Ended::Drained);
 
     let text = log.text();
@@ -78,5 +93,8 @@ async fn a_request_is_logged_with_its_outcome_and_without_the_lead() {
     assert!(answered["micros"].is_u64() && answered["tier"].is_string());
     assert_eq!(said("InvalidArgument", "request")["method"], "RouteLead");
     assert_eq!(said("Ok", "stream ended")["lead_count"], 1);
+    let methods: Vec<_> = lines.iter().filter_map(|line| line["fields"]["method"].as_str()).collect();
+    let count = |method: &str| methods.iter().filter(|one| **one == method).count();
+    assert_eq!((count("leads/route"), count("leads/explain"), count("unknown")), (4, 1, 1));
     assert!(!text.to_lowercase().contains("secret"), "{text}");
 }

@@ -67,17 +67,29 @@ impl TestServer {
     pub(crate) async fn start_with_http(access: Access, settings: Settings) -> (TestServer, SocketAddr) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        (TestServer::launch_on(Some(listener), access, settings).await, address)
+        (TestServer::launch_on(None, Some(listener), access, settings).await, address)
+    }
+
+    /// A server before the first publication that answers leads over HTTP/JSON, and where.
+    pub(crate) async fn start_with_json(settings: Settings) -> (TestServer, SocketAddr) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (TestServer::launch_on(Some(listener), None, Access::default(), settings).await, address)
     }
 
     async fn launch(access: Access, settings: Settings) -> TestServer {
-        TestServer::launch_on(None, access, settings).await
+        TestServer::launch_on(None, None, access, settings).await
     }
 
-    async fn launch_on(http: Option<TcpListener>, access: Access, settings: Settings) -> TestServer {
+    async fn launch_on(
+        json: Option<TcpListener>,
+        http: Option<TcpListener>,
+        access: Access,
+        settings: Settings,
+    ) -> TestServer {
         let grpc = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = grpc.local_addr().unwrap();
-        let listeners = Listeners { grpc, http };
+        let listeners = Listeners { grpc, json, http };
         let serving = Arc::new(Serving::new(Policy::default()));
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap_or_default() };

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::word;
+use crate::http::explanation::{letters, word};
 use crate::proto::v1;
 use crate::proto::v1::route_lead_response::Route;
 
@@ -53,7 +53,7 @@ pub(super) fn write(answer: &v1::ExplainLeadResponse, out: &mut dyn Write) -> io
     writeln!(out, "  tier {tier}, score {score} bps, names {names} bps")?;
     if let Some(all) = &decision.grades {
         let grades: Vec<String> =
-            grades(all).iter().map(|(field, grade)| format!("{field} {grade}")).collect();
+            letters(all).iter().map(|(field, grade)| format!("{field} {grade}")).collect();
         writeln!(out, "  {}  (A same, B similar, F different, Z missing)", grades.join(", "))?;
     }
     if let Some(best) = &decision.best {
@@ -141,20 +141,6 @@ fn rep(rep: &v1::RepSummary) -> String {
         (false, true) => format!("{} ({})", rep.name, rep.rep_id),
         (_, false) => format!("{} ({}, {})", rep.name, rep.rep_id, rep.email),
     }
-}
-
-/// Each field that is compared, with its letter.
-pub(super) fn grades(grades: &v1::Grades) -> [(&'static str, &'static str); 7] {
-    let letter = |grade: v1::Grade| word(grade.as_str_name(), "GRADE_");
-    [
-        ("name", letter(grades.name())),
-        ("email_domain", letter(grades.email_domain())),
-        ("website", letter(grades.website())),
-        ("country", letter(grades.country())),
-        ("region", letter(grades.region())),
-        ("postal_code", letter(grades.postal_code())),
-        ("phone", letter(grades.phone())),
-    ]
 }
 
 fn list(out: &mut dyn Write, title: &str, lines: impl Iterator<Item = String>) -> io::Result<()> {
