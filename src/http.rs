@@ -1,4 +1,4 @@
-//! The doors over HTTP: [`leads`] for callers that cannot speak gRPC, and here the one for operators: is the process
+//! The doors over HTTP: `leads` for callers that cannot speak gRPC, and here the one for operators: is the process
 //! alive, is it ready, and how does it fare.
 //!
 //! - `GET /livez`: 200 while the process runs;

@@ -89,14 +89,13 @@ pub(crate) fn description() -> Response<Body> {
 /// Whose lead the request holds; with `explained` also why.
 pub(crate) async fn answer(serving: &Serving, request: Request<Incoming>, explained: bool) -> Answered {
     let (head, body) = request.into_parts();
+    // The body first, whatever its form: see READ_AWAY_BYTES_MAX.
+    let bytes = whole(&head.headers, body).await;
     let form = match request::form_of(&head.headers) {
         Ok(form) => form,
         Err(status) => return problem::of_unread(StatusCode::UNSUPPORTED_MEDIA_TYPE, &status),
     };
-    let read = match whole(&head.headers, body).await {
-        Ok(bytes) => request::read(&bytes, form),
-        Err(status) => Err(status),
-    };
+    let read = bytes.and_then(|bytes| request::read(&bytes, form));
     let answered = read.and_then(|read| match explained {
         false => {
             let answer = route_lead(serving, Some(read.fields)).map_err(|status| read.unread.hint(status))?;

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn company(name: &str) -> LeadFields {
@@ -138,4 +140,31 @@ fn the_content_type_says_how_a_body_is_read() {
     assert_eq!(form("Application/X-WWW-Form-Urlencoded;charset=UTF-8"), Some(Form::Urlencoded));
     assert_eq!(form("multipart/form-data; boundary=x"), None);
     assert_eq!(form("text/plain"), None);
+}
+
+fn lead_of(texts: &[String]) -> LeadFields {
+    let [company, email, postal_code] = texts else { panic!("three texts") };
+    let [company, email, postal_code] = [company, email, postal_code].map(String::clone);
+    LeadFields { company, email, postal_code, ..LeadFields::default() }
+}
+
+proptest! {
+    #[test]
+    fn any_text_arrives_as_it_was_sent(texts in proptest::collection::vec(any::<String>(), 3)) {
+        let object = serde_json::json!({"company": texts[0], "email": texts[1], "postal_code": texts[2]});
+        let expected = lead_of(&texts);
+        prop_assert_eq!(&read(object.to_string().as_bytes(), Form::Json).unwrap().fields, &expected);
+        let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let form = format!(
+            "company={}&email={}&postal_code={}", escaped(&texts[0]), escaped(&texts[1]), escaped(&texts[2])
+        );
+        prop_assert_eq!(&read(form.as_bytes(), Form::Urlencoded).unwrap().fields, &expected);
+    }
+
+    #[test]
+    fn no_body_makes_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        for body in [bytes.clone(), [b"{\"company\": ", &bytes[..], b"}"].concat()] {
+            let _ = (read(&body, Form::Json), read(&body, Form::Urlencoded));
+        }
+    }
 }
