@@ -170,6 +170,14 @@ impl Layers {
         self.address("server.json_listen", &mut config.json_listen, json);
         let http = "write an IP address and a port, such as 127.0.0.1:9464, or nothing";
         self.address("server.http_listen", &mut config.http_listen, http);
+        if let Some(json) = config.json_listen.filter(|json| json.port() != 0) {
+            if json == config.listen {
+                self.bad("server.json_listen", "that is where gRPC is served; write another port");
+            }
+            if Some(json) == config.http_listen {
+                self.bad("server.http_listen", "that is where leads are answered; write another port");
+            }
+        }
         (config.redis, config.redis_files) = self.redis();
         match self.text("server.runtime").as_deref() {
             None => {}

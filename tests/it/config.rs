@@ -194,6 +194,19 @@ fn leads_are_answered_over_json_where_an_address_says_so() {
 }
 
 #[test]
+fn two_doors_cannot_have_one_address() {
+    check_refused(
+        "[server]\njson_listen = \"127.0.0.1:50051\"\nhttp_listen = \"127.0.0.1:50051\"\n",
+        &[
+            "server.json_listen is \"127.0.0.1:50051\": that is where gRPC is served; write another port",
+            "server.http_listen is \"127.0.0.1:50051\": that is where leads are answered; write another port",
+        ],
+    );
+    let any_ports = read("[server]\nlisten = \"127.0.0.1:0\"\njson_listen = \"127.0.0.1:0\"\n");
+    assert_eq!(any_ports.json_listen, Some(any_ports.listen));
+}
+
+#[test]
 fn every_setting_outside_the_policy_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
     let mut section = String::new();
