@@ -86,9 +86,7 @@ fn check(value: &Value, schema: &str, whole: &Value) {
 fn leads() -> impl Iterator<Item = Value> {
     let mut reader = csv::Reader::from_path("examples/leads.csv").unwrap();
     let columns = reader.headers().unwrap().clone();
-    reader.into_records().map(move |record| {
-        columns.iter().zip(&record.unwrap()).map(|(column, cell)| (column, cell)).collect()
-    })
+    reader.into_records().map(move |record| columns.iter().zip(&record.unwrap()).collect())
 }
 
 #[tokio::test]
