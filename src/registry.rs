@@ -26,6 +26,7 @@ pub mod problem;
 pub mod record;
 pub mod redis;
 pub mod replica;
+mod respelled;
 mod rows;
 pub mod stored;
 pub mod watch;

@@ -26,8 +26,8 @@ pub struct PreparedAccount {
     pub id: AccountId,
     /// As [`Account::owner_id`].
     pub owner_id: Option<RepId>,
-    /// As [`Account::parent_id`].
-    pub parent_id: Option<AccountId>,
+    /// As [`Account::parent_id`]; most have none.
+    pub parent_id: Option<Box<AccountId>>,
     /// As [`Account::country`].
     pub country: Option<Country>,
     /// As [`Account::class`].
@@ -112,7 +112,7 @@ impl PreparedAccount {
         PreparedAccount {
             id: account.id,
             owner_id: account.owner_id,
-            parent_id: account.parent_id,
+            parent_id: account.parent_id.map(Box::new),
             country: account.country,
             class: account.class,
             roll_up: account.roll_up,
@@ -152,7 +152,7 @@ impl PreparedAccount {
             region: self.region().to_owned(),
             postal_code: self.postal_code().to_owned(),
             phone: self.phone().to_owned(),
-            parent_id: self.parent_id.clone(),
+            parent_id: self.parent_id.as_deref().cloned(),
             roll_up: self.roll_up,
             class: self.class,
             owner_id: self.owner_id.clone(),
@@ -200,16 +200,21 @@ impl PreparedAccount {
         self.text(Part::Name)
     }
 
+    /// Its names of one kind.
+    pub fn names_of(&self, kind: NameKind) -> impl Iterator<Item = &str> {
+        let (current, part) = match kind {
+            NameKind::Current => (Some(self.name()), None),
+            NameKind::Alias => (None, Some(Part::Aliases)),
+            NameKind::Trading => (None, Some(Part::TradingNames)),
+            NameKind::Former => (None, Some(Part::FormerNames)),
+        };
+        current.into_iter().chain(part.map(|part| self.list(part)).unwrap_or_default())
+    }
+
     /// As [`Account::names`].
     pub fn names(&self) -> impl Iterator<Item = (NameKind, &str)> {
-        let others = [
-            (NameKind::Alias, Part::Aliases),
-            (NameKind::Trading, Part::TradingNames),
-            (NameKind::Former, Part::FormerNames),
-        ];
-        let others =
-            others.into_iter().flat_map(|(kind, part)| self.list(part).map(move |name| (kind, name)));
-        std::iter::once((NameKind::Current, self.name())).chain(others)
+        let kinds = [NameKind::Current, NameKind::Alias, NameKind::Trading, NameKind::Former];
+        kinds.into_iter().flat_map(|kind| self.names_of(kind).map(move |name| (kind, name)))
     }
 
     /// As [`Account::domains`], as texts.

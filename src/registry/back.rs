@@ -28,11 +28,11 @@ impl From<&Account> for AccountRecord {
             postal_code: account.postal_code.clone(),
             phone: account.phone.clone(),
             parent_id: text(account.parent_id.as_ref()),
-            roll_up: word(ROLL_UPS, account.roll_up),
+            roll_up: word(ROLL_UPS, account.roll_up).to_owned(),
             class: account.class.as_str().to_owned(),
             owner_id: account.owner_id.as_ref().map(RepId::to_string).unwrap_or_default(),
             team: team.collect(),
-            alert: word(ALERTS, account.alert),
+            alert: word(ALERTS, account.alert).to_owned(),
             crm_url: account.crm_url.clone(),
             context: account.context.iter().map(|(key, value)| format!("{key}={value}")).collect(),
             acknowledged_conflicts: ids(&account.acknowledged_conflicts),
@@ -73,9 +73,9 @@ fn leave(Away { from, to, delegate_id }: &Away) -> String {
 }
 
 /// The word of a value; empty for none.
-fn word<T: Copy + PartialEq>(words: &[(&str, T)], value: Option<T>) -> String {
+pub(super) fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], value: Option<T>) -> &'static str {
     let found = words.iter().find(|(_, meaning)| Some(*meaning) == value);
-    found.map(|(word, _)| (*word).to_owned()).unwrap_or_default()
+    found.map(|(word, _)| *word).unwrap_or_default()
 }
 
 /// `false`, or nothing where the default says it.

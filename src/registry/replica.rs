@@ -31,11 +31,13 @@ pub mod desk;
 #[cfg(test)]
 mod fake;
 pub mod follow;
+pub mod held;
 pub mod home;
 mod meaning;
 #[cfg(test)]
 mod properties;
 pub mod publish;
+pub mod records;
 pub mod redis_home;
 mod restore;
 #[cfg(test)]

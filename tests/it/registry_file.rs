@@ -257,7 +257,7 @@ fn every_link_of_a_parent_cycle_is_ignored_and_no_other() {
         .registry
         .accounts()
         .iter()
-        .map(|account| account.parent_id.as_ref().map(AccountId::as_str))
+        .map(|account| account.parent_id.as_deref().map(AccountId::as_str))
         .collect();
     assert_eq!(parents, [None, None, Some("a1"), None, None]);
 }

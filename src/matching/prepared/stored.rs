@@ -18,7 +18,7 @@ impl PreparedAccount {
     pub fn to_stored(&self) -> Box<str> {
         let mut stored = Packer::default();
         stored.piece(self.owner_id.as_ref().map_or("", RepId::as_str));
-        stored.piece(self.parent_id.as_ref().map_or("", AccountId::as_str));
+        stored.piece(self.parent_id.as_ref().map_or("", |parent| parent.as_str()));
         stored.piece(self.country.as_ref().map_or("", Country::as_str));
         stored.number(number_of(&CLASSES, &self.class));
         stored.number(number_of(&ROLL_UPS, &self.roll_up));
@@ -36,7 +36,7 @@ impl PreparedAccount {
         Some(PreparedAccount {
             id,
             owner_id,
-            parent_id,
+            parent_id: parent_id.map(Box::new),
             country: if country.is_empty() { None } else { Some(Country::parse(country)?) },
             class: *CLASSES.get(pieces.number())?,
             roll_up: *ROLL_UPS.get(pieces.number())?,

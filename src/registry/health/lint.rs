@@ -80,16 +80,16 @@ fn conflicts_with(index: &Index, account: &Arc<PreparedAccount>) -> Vec<Conflict
         claimants.extend(index.accounts_with_key(key).into_iter().take(CLAIMANTS_MAX).cloned());
     }
     let mut parents: Vec<&AccountId> =
-        claimants.iter().chain([account]).filter_map(|account| account.parent_id.as_ref()).collect();
+        claimants.iter().chain([account]).filter_map(|account| account.parent_id.as_deref()).collect();
     let mut above: Vec<Account> = Vec::new();
     while let Some(parent) = parents.pop() {
         if let Some(parent) =
             index.account(parent).filter(|parent| above.iter().all(|known| known.id != parent.id))
         {
-            parents.extend(&parent.parent_id);
+            parents.extend(parent.parent_id.as_deref());
             // Asked for its owner only: its own claims are no concern of this record.
             above.push(Account {
-                parent_id: parent.parent_id.clone(),
+                parent_id: parent.parent_id.as_deref().cloned(),
                 owner_id: parent.owner_id.clone(),
                 active: false,
                 ..Account::new(parent.id.clone(), "")

@@ -34,7 +34,7 @@ impl ReadAhead {
     /// The account of a text, with what is wrong with it: as it was read before, else read now.
     pub(super) fn account(
         &self,
-        id: &Arc<str>,
+        id: &str,
         text: &Arc<str>,
         problems: &mut Vec<Problem>,
     ) -> Option<Arc<PreparedAccount>> {

@@ -1,5 +1,6 @@
 //! A replica whose every step is taken by a test, and what must hold after each of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -101,13 +102,12 @@ impl Replica {
 
     pub(super) fn says(&self) -> Says {
         let checked = self.workshop.checked();
-        let accounts = checked.accounts().iter().map(|(id, held)| (id, held.record.clone(), false));
-        let reps = checked.reps().iter().map(|(id, held)| (id, held.record.clone(), true));
-        let kinds = |rep| if rep { Kind::Rep } else { Kind::Account };
-        accounts
-            .chain(reps)
-            .map(|(id, record, rep)| (Key { kind: kinds(rep), id: Arc::clone(id) }, record.text))
-            .collect()
+        let text = |kind, id: &str, text: Cow<'_, str>| {
+            (Key { kind, id: id.into() }, Arc::<str>::from(text.into_owned()))
+        };
+        let accounts = checked.accounts().iter().map(|held| text(Kind::Account, held.id(), held.text()));
+        let reps = checked.reps().iter().map(|held| text(Kind::Rep, held.id(), held.text()));
+        accounts.chain(reps).collect()
     }
 
     /// *Honest age*: fresh is said only of a sound index that stands where the home last said it stands.

@@ -6,12 +6,14 @@ mod replacements;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use self::put::put;
+use self::put::{Change, put};
 use self::replacements::{Owners, owners_of};
 use super::ahead::ReadAhead;
 use super::copy::Changes;
+use super::held::{Held, Spelled};
 use super::home::{Key, Kind, Record};
 use super::meaning::{account, account_read, checked_account, refusal, rep};
+use super::records::Records;
 use super::restore::{self, Meaning, Row};
 use crate::account::Rep;
 use crate::matching::{PreparedAccount, PreparedRegistry};
@@ -20,26 +22,11 @@ use crate::registry::links::{self, Placed, Places};
 use crate::registry::problem::Problem;
 use crate::registry::redis::read::Contents;
 
-/// A record and what it means.
-#[derive(Clone, Debug)]
-pub struct Held<T> {
-    /// As the home holds it.
-    pub record: Record,
-    /// The last text that made sense, and its meaning; `None` where none ever did.
-    pub good: Option<(Arc<str>, T)>,
-}
-
-impl<T> Held<T> {
-    fn good_text(&self) -> Option<&str> {
-        self.good.as_ref().map(|(text, _)| &**text)
-    }
-}
-
 /// The records of a registry, by id, and what they mean.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
-    accounts: BTreeMap<Arc<str>, Held<Arc<PreparedAccount>>>,
-    reps: BTreeMap<Arc<str>, Held<Rep>>,
+    accounts: Records<Arc<PreparedAccount>>,
+    reps: Records<Rep>,
     /// Records with values that were ignored, and how many: most have none.
     ignored: BTreeMap<Key, u32>,
     /// Records whose text makes no sense now.
@@ -67,17 +54,38 @@ pub struct Taken {
 impl Checked {
     /// Takes changed records: only these are read again.
     pub fn take(&mut self, changes: Changes) -> Taken {
-        self.take_read(changes, &ReadAhead::default())
+        self.take_read(None, changes, &ReadAhead::default())
     }
 
-    /// The same of records some of which were read already.
-    pub(super) fn take_read(&mut self, changes: Changes, ahead: &ReadAhead) -> Taken {
+    /// Takes all records, where they are given, in the place of those that are here, and changed ones over them. Some were
+    /// read already.
+    pub(super) fn take_read(
+        &mut self,
+        whole: Option<Vec<(Key, Record)>>,
+        changes: Changes,
+        ahead: &ReadAhead,
+    ) -> Taken {
         let mut taken = Taken::default();
-        let (accounts, reps): (Vec<_>, Vec<_>) =
-            changes.into_iter().partition(|(key, _)| key.kind == Kind::Account);
+        if let Some(whole) = whole {
+            let gone = self.missing(&whole);
+            let all = whole.into_iter().map(|(key, record)| (key, Some(record)));
+            self.take_changes(gone.chain(all), ahead, &mut taken);
+        }
+        self.take_changes(changes.into_iter(), ahead, &mut taken);
+        taken.changed = taken.more || !taken.replaced.is_empty();
+        taken
+    }
+
+    /// Removals of what a whole copy, in order, has not.
+    fn missing(&self, whole: &[(Key, Record)]) -> impl Iterator<Item = Change> + use<> {
+        gone(Kind::Account, &self.accounts, whole).chain(gone(Kind::Rep, &self.reps, whole))
+    }
+
+    fn take_changes(&mut self, changes: impl Iterator<Item = Change>, ahead: &ReadAhead, taken: &mut Taken) {
+        let (accounts, reps): (Vec<_>, Vec<_>) = changes.partition(|(key, _)| key.kind == Kind::Account);
         let Checked { ignored, malformed, .. } = self;
-        let account = |id: &_, record: &Record, problems: &mut _| ahead.account(id, &record.text, problems);
-        for (before, after) in put(&mut self.accounts, ignored, malformed, accounts, account, &mut taken) {
+        let account = |id: &str, record: &Record, problems: &mut _| ahead.account(id, &record.text, problems);
+        for (before, after) in put(&mut self.accounts, ignored, malformed, accounts, account, taken) {
             match (before, after) {
                 (Some(before), Some(after)) => taken.replaced.push((before, after)),
                 (before, after) => {
@@ -87,11 +95,9 @@ impl Checked {
                 }
             }
         }
-        let rep = |id: &_, record: &Record, problems: &mut _| rep(id, &record.text, problems);
-        let reps = put(&mut self.reps, ignored, malformed, reps, rep, &mut taken);
+        let rep = |id: &str, record: &Record, problems: &mut _| rep(id, &record.text, problems);
+        let reps = put(&mut self.reps, ignored, malformed, reps, rep, taken);
         taken.more |= !reps.is_empty();
-        taken.changed = taken.more || !taken.replaced.is_empty();
-        taken
     }
 
     /// The records of a snapshot file, accounts before reps.
@@ -104,16 +110,13 @@ impl Checked {
         let of_rep = Meaning { of_text: rep, of_read: |_, _| None };
         let reps = restored(reps, Kind::Rep, of_rep, ignored, malformed);
         (checked.accounts, checked.reps) = (accounts, reps);
-        checked.account_count = checked.accounts.values().filter(|held| held.good.is_some()).count();
+        checked.account_count = checked.accounts.iter().filter(|held| held.meaning().is_some()).count();
         checked
     }
 
-    /// The records by key, as the home holds them.
-    pub(super) fn records(&self) -> BTreeMap<Key, Record> {
-        let key = |kind, id: &Arc<str>| Key { kind, id: Arc::clone(id) };
-        let accounts = self.accounts.iter().map(|(id, held)| (key(Kind::Account, id), held.record.clone()));
-        let reps = self.reps.iter().map(|(id, held)| (key(Kind::Rep, id), held.record.clone()));
-        accounts.chain(reps).collect()
+    /// The records' versions, by key.
+    pub(super) fn versions(&self) -> impl Iterator<Item = (Key, u64)> {
+        versions(Kind::Account, &self.accounts).chain(versions(Kind::Rep, &self.reps))
     }
 
     /// The records of a registry that was read once, and what of it makes no sense.
@@ -135,8 +138,8 @@ impl Checked {
     }
 
     /// Whether nothing of a record's last good text was ignored.
-    pub(super) fn is_flawless(&self, kind: Kind, id: &Arc<str>) -> bool {
-        !self.ignored.contains_key(&Key { kind, id: Arc::clone(id) })
+    pub(super) fn is_flawless(&self, kind: Kind, id: &str) -> bool {
+        self.ignored.is_empty() || !self.ignored.contains_key(&Key { kind, id: id.into() })
     }
 
     /// Accounts in force.
@@ -145,12 +148,12 @@ impl Checked {
     }
 
     /// The accounts, by id.
-    pub fn accounts(&self) -> &BTreeMap<Arc<str>, Held<Arc<PreparedAccount>>> {
+    pub fn accounts(&self) -> &Records<Arc<PreparedAccount>> {
         &self.accounts
     }
 
     /// The reps, by id.
-    pub fn reps(&self) -> &BTreeMap<Arc<str>, Held<Rep>> {
+    pub fn reps(&self) -> &Records<Rep> {
         &self.reps
     }
 
@@ -183,12 +186,12 @@ impl Checked {
         let mut named = Vec::new();
         let of_kind = |kind| self.malformed.iter().filter(move |key| key.kind == kind).take(WORST_MAX);
         for Key { id, .. } in of_kind(Kind::Account) {
-            let text = self.accounts.get(id).map_or("", |held| &held.record.text);
-            named.extend(refusal(|problems| drop(checked_account(id, text, problems))));
+            let text = self.accounts.get(id).map(Held::text).unwrap_or_default();
+            named.extend(refusal(|problems| drop(checked_account(id, &text, problems))));
         }
         for Key { id, .. } in of_kind(Kind::Rep) {
-            let text = self.reps.get(id).map_or("", |held| &held.record.text);
-            named.extend(refusal(|problems| drop(rep(id, text, problems))));
+            let text = self.reps.get(id).map(Held::text).unwrap_or_default();
+            named.extend(refusal(|problems| drop(rep(id, &text, problems))));
         }
         loading.with_malformed(self.malformed_count(), &named)
     }
@@ -202,44 +205,58 @@ impl Checked {
                 unnamed_count += *count as usize;
             } else if key.kind == Kind::Account {
                 let text = self.accounts.get(&key.id).and_then(Held::good_text).unwrap_or_default();
-                checked_account(&key.id, text, &mut ignored);
+                checked_account(&key.id, &text, &mut ignored);
             } else {
                 let text = self.reps.get(&key.id).and_then(Held::good_text).unwrap_or_default();
-                rep(&key.id, text, &mut ignored);
+                rep(&key.id, &text, &mut ignored);
             }
         }
         (ignored, unnamed_count)
     }
 }
 
-fn in_force<T: Clone>(held: &BTreeMap<Arc<str>, Held<T>>) -> Vec<T> {
-    held.values().filter_map(|held| Some(held.good.as_ref()?.1.clone())).collect()
+fn in_force<T: Clone + Spelled>(records: &Records<T>) -> Vec<T> {
+    records.iter().filter_map(|held| held.meaning().cloned()).collect()
 }
 
-/// Rows of one kind by id.
-fn restored<T: Send>(
+fn versions<T: Clone + Spelled>(kind: Kind, records: &Records<T>) -> impl Iterator<Item = (Key, u64)> {
+    records.iter().map(move |held| (Key { kind, id: held.id().into() }, held.version()))
+}
+
+/// Removals of the records of a kind that are not among all, which are in order.
+fn gone<T: Clone + Spelled>(
+    kind: Kind,
+    records: &Records<T>,
+    all: &[(Key, Record)],
+) -> impl Iterator<Item = Change> + use<T> {
+    let stays = |id: &str| all.binary_search_by(|(key, _)| (key.kind, &*key.id).cmp(&(kind, id))).is_ok();
+    let ids = records.iter().map(Held::id).filter(|id| !stays(id));
+    let gone: Vec<Change> = ids.map(|id| (Key { kind, id: id.into() }, None)).collect();
+    gone.into_iter()
+}
+
+/// Rows of one kind, which are in the order of their ids.
+fn restored<T: Clone + Send + Spelled>(
     rows: &[Row<'_>],
     kind: Kind,
     meaning: Meaning<T>,
     ignored: &mut BTreeMap<Key, u32>,
     malformed: &mut BTreeSet<Key>,
-) -> BTreeMap<Arc<str>, Held<T>> {
-    let by_id = restore::read(rows, meaning).map(|row| {
-        let key = || Key { kind, id: Arc::clone(&row.id) };
+) -> Records<T> {
+    Records::in_order(restore::read(rows, meaning).map(|row| {
+        let key = || Key { kind, id: row.held.id().into() };
         if row.ignored > 0 {
             ignored.insert(key(), row.ignored);
         }
-        if row.held.good_text() != Some(&row.held.record.text) {
+        if row.held.is_malformed() {
             malformed.insert(key());
         }
-        (row.id, row.held)
-    });
-    by_id.collect()
+        row.held
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::put::Change;
     use super::*;
 
     fn change(kind: Kind, id: &str, text: Option<&str>) -> Change {

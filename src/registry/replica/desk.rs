@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::ahead::ReadAhead;
 use super::copy::Changes;
-use super::home::Position;
+use super::home::{Key, Position, Record};
 use super::status::{Board, Rejection, Stamp};
 use crate::matching::Index;
 use crate::registry::health::Loading;
@@ -21,7 +21,9 @@ use crate::serving::{Freshness, Serving, Source};
 /// Changes that lead to a position which the home itself reported.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// What differs from the update before.
+    /// All records, in the order of their keys, where a whole copy was taken since the update before.
+    pub whole: Option<Vec<(Key, Record)>>,
+    /// What differs from that, or else from the update before.
     pub changes: Changes,
     /// What of them was read already.
     pub ahead: Option<Arc<ReadAhead>>,
@@ -89,6 +91,10 @@ impl Desk {
         papers.connected = true;
         match &mut papers.pending {
             Some(pending) => {
+                if update.whole.is_some() {
+                    pending.whole = update.whole;
+                    pending.changes.clear();
+                }
                 pending.changes.extend(update.changes);
                 pending.ahead = update.ahead.or(pending.ahead.take());
                 (pending.position, pending.proven) = (update.position, update.proven);

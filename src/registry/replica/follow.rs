@@ -16,8 +16,8 @@ use super::ahead::{ReadAhead, Reader};
 use super::backoff::Backoff;
 use super::copy::{Broken, Changes, LocalCopy};
 use super::desk::{Desk, Update};
-use super::home::{Home, HomeError, Key, LogEntry, Position, Reach};
-use super::snapshot::{self, PAGE};
+use super::home::{Home, HomeError, Key, LogEntry, Position, Reach, Record};
+use super::snapshot::{self, PAGE, Whole};
 use super::status::{Board, Reason, Rejection, Stamp, State};
 
 /// How often a home without a registry is asked again.
@@ -44,7 +44,9 @@ pub struct Follower {
     board: Arc<Board>,
     backoff: Backoff,
     copy: Option<LocalCopy>,
-    /// What differs from the last update that was handed on.
+    /// All records, where a whole copy was taken since the last update that was handed on.
+    whole: Option<Vec<(Key, Record)>>,
+    /// What differs from that, or else from the last update.
     changes: Changes,
     /// What of them was read already.
     ahead: Option<Arc<ReadAhead>>,
@@ -69,6 +71,7 @@ impl Follower {
             board,
             offered: copy.as_ref().map(LocalCopy::position),
             copy,
+            whole: None,
             changes: Changes::new(),
             ahead: None,
             settled: false,
@@ -226,16 +229,11 @@ impl Follower {
             Err(HomeError::Unreadable(what)) => self.give_up(&HomeError::Unreadable(what)),
             Err(error) => Err(error),
             Ok(Err(why)) => self.give_up(&why),
-            Ok(Ok((whole, asked))) => {
-                let position = whole.position();
-                match &mut self.copy {
-                    Some(copy) => copy.replace(whole, &mut self.changes),
-                    None => {
-                        let all = whole.records().iter();
-                        self.changes = all.map(|(key, record)| (key.clone(), Some(record.clone()))).collect();
-                        self.copy = Some(whole);
-                    }
-                }
+            Ok(Ok(Whole { copy, records, asked })) => {
+                let position = copy.position();
+                self.copy = Some(copy);
+                self.whole = Some(records);
+                self.changes.clear();
                 self.verified = Instant::now();
                 if let Some(reader) = reader {
                     self.ahead = Some(reader.done().await);
@@ -255,12 +253,12 @@ impl Follower {
     /// The copy equalled the home at `asked`: says so, with what is new.
     fn hand_on(&mut self, position: Position, asked: Stamp) {
         self.settled = true;
-        if self.offered == Some(position) && self.changes.is_empty() {
+        if self.offered == Some(position) && self.whole.is_none() && self.changes.is_empty() {
             self.desk.prove(position, asked);
         } else {
-            let changes = std::mem::take(&mut self.changes);
+            let (whole, changes) = (self.whole.take(), std::mem::take(&mut self.changes));
             self.offered = Some(position);
-            self.desk.offer(Update { changes, ahead: self.ahead.take(), position, proven: asked });
+            self.desk.offer(Update { whole, changes, ahead: self.ahead.take(), position, proven: asked });
         }
         self.board.write(|status| status.home = Some(position));
         self.board.enter(State::Following, &"");
@@ -272,15 +270,16 @@ impl Follower {
         self.verified = Instant::now();
         let Some(copy) = &self.copy else { return Ok(true) };
         let at = copy.position();
-        let mut seen: HashSet<Key> = HashSet::with_capacity(copy.records().len());
+        let versions = copy.versions();
+        let mut seen: HashSet<u64> = HashSet::with_capacity(versions.len());
         let mut later = false;
         let mut cursor = 0;
         loop {
             let page = home.versions(at.epoch, cursor).await?;
             for (key, version) in page.found {
-                let held = copy.records().get(&key).map(|record| record.version);
-                if held == Some(version) {
-                    seen.insert(key);
+                let hash = versions.hash(&key);
+                if versions.get(hash) == Some(version) {
+                    seen.insert(hash);
                 } else if version <= at.rev {
                     return Ok(false);
                 } else {
@@ -294,6 +293,6 @@ impl Follower {
         }
         // Those missing may have been deleted since, later ones written since: only an unmoved home tells.
         let unmoved = home.position().await? == Some(at);
-        Ok(!unmoved || (!later && seen.len() == copy.records().len()))
+        Ok(!unmoved || (!later && seen.len() == versions.len()))
     }
 }

@@ -17,19 +17,13 @@ pub(super) fn refusal(read: impl FnOnce(&mut Vec<Problem>)) -> Option<Problem> {
 }
 
 /// The account of a text; `None` where it makes no sense, with the reasons.
-pub(super) fn account(
-    id: &Arc<str>,
-    text: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<Arc<PreparedAccount>> {
-    let mut account = checked_account(id, text, problems)?;
-    account.id = account.id.shared_with(id);
-    Some(Arc::new(PreparedAccount::new(account)))
+pub(super) fn account(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Arc<PreparedAccount>> {
+    Some(Arc::new(PreparedAccount::new(checked_account(id, text, problems)?)))
 }
 
 /// The account of an id and what was read out of its text before; `None` for what cannot be that.
-pub(super) fn account_read(id: &Arc<str>, read: &str) -> Option<Arc<PreparedAccount>> {
-    let mut account = PreparedAccount::of_stored(AccountId::new(id)?.shared_with(id), read)?;
+pub(super) fn account_read(id: &str, read: &str) -> Option<Arc<PreparedAccount>> {
+    let mut account = PreparedAccount::of_stored(AccountId::new(id)?, read)?;
     account.owner_id = account.owner_id.map(owners::shared);
     Some(Arc::new(account))
 }
@@ -42,7 +36,7 @@ pub(super) fn checked_account(id: &str, text: &str, problems: &mut Vec<Problem>)
 }
 
 /// The rep of a text; `None` where it makes no sense, with the reasons.
-pub(super) fn rep(id: &Arc<str>, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
+pub(super) fn rep(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Rep> {
     placed("rep", id, problems, |place, problems| {
         let record: RepRecord = stored(place, id, text, problems)?;
         check::rep(place, &record, problems)

@@ -75,8 +75,9 @@ impl Workshop {
 
     /// Takes an update: checks what changed and builds, unless the loss is too great to be believed.
     pub fn take(&mut self, update: Update, board: &Board) -> Outcome {
-        let taken =
-            Arc::make_mut(&mut self.checked).take_read(update.changes, &update.ahead.unwrap_or_default());
+        let Update { whole, changes, ahead, position, proven } = update;
+        let ahead = ahead.unwrap_or_default();
+        let taken = Arc::make_mut(&mut self.checked).take_read(whole, changes, &ahead);
         let malformed = &taken.malformed;
         if !malformed.is_empty() {
             board.reject(Rejection::Malformed, malformed.len());
@@ -107,7 +108,7 @@ impl Workshop {
             None => self.shrink = Some(Shrink::new(count, now)),
         }
         // A registry that is believed again is built again, for the index is of an older one.
-        let sound = self.sound.replace((update.position, update.proven)).is_some();
+        let sound = self.sound.replace((position, proven)).is_some();
         let build = taken.changed || !sound;
         let replaced = if sound { self.replaced(&taken) } else { None };
         let whole = build && replaced.is_none();

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::Settings;
+use super::copy::{LocalCopy, Versions};
 use super::desk::Desk;
 use super::follow::Follower;
 use super::home::Reach;
 use super::publish::{self, Workshop};
 use super::snapshot_file::{self, Restored};
 use super::status::{Board, Rejection};
-use super::{Settings, copy::LocalCopy};
 use crate::serving::Serving;
 
 /// A replica before it runs.
@@ -44,7 +45,7 @@ impl Replica {
             );
             desk.begin_with((index, loading), position, confirmed, degraded);
             // Only now: whoever routes needs none of it.
-            LocalCopy::new(position, workshop.checked().records())
+            LocalCopy::new(position, Versions::of(workshop.checked().versions()))
         });
         Replica { settings: Arc::new(settings), board, desk, workshop, copy }
     }

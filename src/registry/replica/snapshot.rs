@@ -5,10 +5,8 @@
 //! The result must have the position's count and chain, and no record may be newer than the changes say; else
 //! the snapshot is given up, and nothing of it is seen by anybody.
 
-use std::collections::BTreeMap;
-
 use super::ahead::Reader;
-use super::copy::{Broken, Changes, LocalCopy};
+use super::copy::{Broken, Changes, LocalCopy, Versions};
 use super::home::{Home, HomeError, Key, Position, Record};
 use super::status::Stamp;
 use crate::order;
@@ -36,17 +34,28 @@ pub enum GivenUp {
     Inconsistent,
 }
 
-/// Takes a copy that equalled the home at the stamp; `reader`, if any, reads its records meanwhile.
+/// A whole copy.
+#[derive(Debug)]
+pub struct Whole {
+    /// Where it stands, and what it knows of its records.
+    pub copy: LocalCopy,
+    /// The records, in the order of their keys.
+    pub records: Vec<(Key, Record)>,
+    /// When the home stood there.
+    pub asked: Stamp,
+}
+
+/// Takes a copy of the home; `reader`, if any, reads its records meanwhile.
 ///
 /// # Errors
 /// The outer error where the home does not answer, the inner where the registry moves too fast or is broken.
 pub async fn take<H: Home>(
     home: &mut H,
     reader: &mut Option<Reader>,
-) -> Result<Result<(LocalCopy, Stamp), GivenUp>, HomeError> {
+) -> Result<Result<Whole, GivenUp>, HomeError> {
     let Some(start) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
     // The changes since `start`: a copy of nothing, which checks that each continues the one before.
-    let mut log = LocalCopy::new(start, BTreeMap::new());
+    let mut log = LocalCopy::new(start, Versions::default());
     let mut changes = Changes::new();
     let mut scanned: Vec<(Key, Record)> = Vec::new();
 
@@ -65,7 +74,7 @@ pub async fn take<H: Home>(
             break;
         }
     }
-    let stamp = Stamp::now();
+    let asked = Stamp::now();
     let Some(end) = home.position().await? else { return Ok(Err(GivenUp::Missing)) };
     let moved_on = (end.generation, end.epoch) == (start.generation, start.epoch);
     if !moved_on || end.rev < log.position().rev {
@@ -75,7 +84,10 @@ pub async fn take<H: Home>(
         return Ok(Err(why));
     }
     let scanned = in_order(scanned);
-    Ok(lay(start, end, scanned, changes).map(|records| (LocalCopy::new(end, records), stamp)))
+    Ok(lay(start, end, scanned, changes).map(|records| {
+        let versions = Versions::of(records.iter().map(|(key, record)| (key, record.version)));
+        Whole { copy: LocalCopy::new(end, versions), records, asked }
+    }))
 }
 
 /// Reads the changes up to revision `end`, or as many as there are.
@@ -125,13 +137,13 @@ fn in_order(scanned: Vec<(Key, Record)>) -> Vec<(Key, Record)> {
     sorted
 }
 
-/// The records at `end`: those scanned, and over them what changed since `start`.
+/// The records at `end`: those scanned, which are in order, and over them what changed since `start`.
 fn lay(
     start: Position,
     end: Position,
-    records: Vec<(Key, Record)>,
+    mut records: Vec<(Key, Record)>,
     changes: Changes,
-) -> Result<BTreeMap<Key, Record>, GivenUp> {
+) -> Result<Vec<(Key, Record)>, GivenUp> {
     // A version that no change accounts for: the table was written by another hand.
     let explained = |(key, record): &(Key, Record)| match changes.get(key) {
         Some(Some(change)) => record.version <= change.version,
@@ -141,12 +153,11 @@ fn lay(
     if !records.iter().all(explained) {
         return Err(GivenUp::Inconsistent);
     }
-    let mut records: BTreeMap<Key, Record> = records.into_iter().collect();
-    for (key, change) in changes {
-        match change {
-            Some(record) => drop(records.insert(key, record)),
-            None => drop(records.remove(&key)),
-        }
+    if !changes.is_empty() {
+        records.retain(|(key, _)| !changes.contains_key(key));
+        records.extend(changes.into_iter().filter_map(|(key, change)| Some((key, change?))));
+        // Two runs, which the sort merges.
+        records.sort_by(|(one, _), (other, _)| one.cmp(other));
     }
     if records.len() as u64 == end.count { Ok(records) } else { Err(GivenUp::Inconsistent) }
 }

@@ -4,6 +4,7 @@
 //! of it. Accounts stand there as they were read too, so that a start of the same build reads no name again. Written beside its place, flushed to the disk and renamed, so that a reader finds the old file or the
 //! new one, never a part. Read whole or refused whole.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::checked::{Checked, Held};
+use super::checked::Checked;
+use super::held::{Held, Spelled};
 use super::home::{Kind, Position};
 use super::restore::Row;
 
@@ -133,12 +135,12 @@ fn write_part(part: &Path, namespace: &str, contents: &Contents<'_>) -> io::Resu
     out.write_all(MAGIC)?;
     serde_json::to_writer(&mut out, &header)?;
     out.write_all(b"\n")?;
-    for (id, held) in contents.checked.accounts() {
-        let good = held.good.as_ref().filter(|_| contents.checked.is_flawless(Kind::Account, id));
-        let read = good.map(|(_, account)| account.to_stored());
-        write_held(&mut out, 0, id, held, read.as_deref().unwrap_or_default())?;
+    for held in contents.checked.accounts().iter() {
+        let good = held.meaning().filter(|_| contents.checked.is_flawless(Kind::Account, held.id()));
+        let read = good.map(|account| account.to_stored());
+        write_held(&mut out, 0, held, read.as_deref().unwrap_or_default())?;
     }
-    contents.checked.reps().iter().try_for_each(|(id, held)| write_held(&mut out, 1, id, held, ""))?;
+    contents.checked.reps().iter().try_for_each(|held| write_held(&mut out, 1, held, ""))?;
     out.flush()?;
     let Summed { inner: file, sum } = out.get_mut();
     file.write_all(&sum.digest().to_le_bytes())?;
@@ -146,12 +148,12 @@ fn write_part(part: &Path, namespace: &str, contents: &Contents<'_>) -> io::Resu
 }
 
 /// Kind, version, four lengths, then id, text, the last good text where that is another, and what was read.
-fn write_held<T>(out: &mut impl Write, kind: u8, id: &str, held: &Held<T>, read: &str) -> io::Result<()> {
-    let text = &*held.record.text;
-    let good = held.good.as_ref().map(|(good, _)| &**good).filter(|&good| good != text).unwrap_or_default();
+fn write_held<T: Spelled>(out: &mut impl Write, kind: u8, held: &Held<T>, read: &str) -> io::Result<()> {
+    let text = held.text();
+    let good = if held.is_malformed() { held.good_text().unwrap_or_default() } else { Cow::default() };
     out.write_all(&[kind])?;
-    out.write_all(&held.record.version.to_le_bytes())?;
-    let parts = [id, text, good, read];
+    out.write_all(&held.version().to_le_bytes())?;
+    let parts = [held.id(), &text, &good, read];
     for part in parts {
         let length = u32::try_from(part.len()).map_err(|_| io::Error::other("a record over 4 GiB"))?;
         out.write_all(&length.to_le_bytes())?;
@@ -215,7 +217,7 @@ fn rows(mut bytes: &[u8]) -> Option<Vec<Row<'_>>> {
         let (id, text, good, read) = (texts.next()??, texts.next()??, texts.next()??, texts.next()??);
         rows.push(Row { kind, version, id, text, good, read });
     }
-    rows.is_sorted_by_key(|row| row.kind).then_some(rows)
+    rows.is_sorted_by(|one, other| (one.kind, one.id) < (other.kind, other.id)).then_some(rows)
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
@@ -264,7 +266,14 @@ mod tests {
         let (folder, path) = written();
         let restored = read(&path, "default").unwrap().unwrap();
         assert_eq!(restored.position, position());
-        assert_eq!(restored.checked.records(), checked().records());
+        let texts = |checked: &Checked| -> Vec<(u64, String, Option<String>)> {
+            let of = |held: &Held<_>| {
+                (held.version(), held.text().into_owned(), held.good_text().map(Cow::into_owned))
+            };
+            checked.accounts().iter().map(of).collect()
+        };
+        assert_eq!(texts(&restored.checked), texts(&checked()));
+        assert!(restored.checked.versions().eq(checked().versions()));
         assert_eq!(restored.confirmed, Timestamp::UNIX_EPOCH);
         assert_eq!(restored.checked.malformed_count(), 1);
         assert_eq!(restored.checked.account_count(), 2);
@@ -280,8 +289,8 @@ mod tests {
         content.extend(xxhash_rust::xxh3::xxh3_64(&content).to_le_bytes());
         fs::write(&path, content).unwrap();
         let restored = read(&path, "default").unwrap().unwrap();
-        let good = restored.checked.accounts().values().filter_map(|held| held.good.as_ref());
-        good.map(|(_, account)| account.name().to_owned()).collect()
+        let good = restored.checked.accounts().iter().filter_map(Held::meaning);
+        good.map(|account| account.name().to_owned()).collect()
     }
 
     #[test]

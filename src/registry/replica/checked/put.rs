@@ -1,12 +1,13 @@
 //! Changed records put in the place of those before, a malformed one beside the last that made sense.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::{Held, Taken};
+use super::Taken;
 use crate::parallel;
 use crate::registry::problem::Problem;
+use crate::registry::replica::held::{Good, Held, Spelled};
 use crate::registry::replica::home::{Key, Record};
+use crate::registry::replica::records::Records;
 
 /// The most malformed texts that are named; the count tells of the others.
 const NAMED_MAX: usize = 20;
@@ -17,51 +18,50 @@ pub(super) type Change = (Key, Option<Record>);
 pub(super) type Turn<T> = (Option<T>, Option<T>);
 
 /// Takes the changes of one kind; gives those of meanings.
-pub(super) fn put<T: Clone + Send + Sync>(
-    held: &mut BTreeMap<Arc<str>, Held<T>>,
+pub(super) fn put<T: Clone + Send + Sync + Spelled>(
+    held: &mut Records<T>,
     ignored: &mut BTreeMap<Key, u32>,
     malformed: &mut BTreeSet<Key>,
     changes: Vec<Change>,
-    read: impl Fn(&Arc<str>, &Record, &mut Vec<Problem>) -> Option<T> + Sync,
+    read: impl Fn(&str, &Record, &mut Vec<Problem>) -> Option<T> + Sync,
     taken: &mut Taken,
 ) -> Vec<Turn<T>> {
     let known = &*held;
     let meanings: Vec<_> = parallel::map_in_order(&changes, parallel::threads(), |(key, record)| {
         let record = record.as_ref()?;
-        if known.get(&key.id).is_some_and(|held| held.record.text == record.text) {
+        if known.get(&key.id).is_some_and(|held| held.says(&record.text)) {
             return None; // only its version is new
         }
         let mut problems = Vec::new();
         let meaning = read(&key.id, record, &mut problems);
-        Some((meaning, problems))
+        Some((meaning.map(|meaning| (meaning.clone(), Good::of(&record.text, meaning))), problems))
     });
     let (mut turns, mut new) = (Vec::new(), Vec::new());
     for ((key, record), meaning) in changes.into_iter().zip(meanings) {
         let Some(record) = record else {
             taken.more |= ignored.remove(&key).is_some();
             malformed.remove(&key);
-            let gone = held.remove(&key.id).and_then(|held| held.good);
-            turns.extend(gone.map(|(_, meaning)| (Some(meaning), None)));
+            let gone = held.remove(&key.id).and_then(Held::into_meaning);
+            turns.extend(gone.map(|meaning| (Some(meaning), None)));
             continue;
         };
         match meaning {
-            Some((Some(meaning), problems)) => {
+            Some((Some((meaning, good)), problems)) => {
                 let ignored_before = match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
                     0 => ignored.remove(&key),
                     count => ignored.insert(key.clone(), count),
                 };
                 taken.more |= ignored_before.is_some() || !problems.is_empty();
                 malformed.remove(&key);
-                let good = Some((Arc::clone(&record.text), meaning.clone()));
-                let now = Held { record, good };
+                let now = Held::of(record.version, good);
                 let before = match held.get_mut(&key.id) {
-                    Some(held) => std::mem::replace(held, now).good,
+                    Some(held) => std::mem::replace(held, now).into_meaning(),
                     None => {
-                        new.push((key.id, now));
+                        new.push(now);
                         None
                     }
                 };
-                turns.push((before.map(|(_, meaning)| meaning), Some(meaning)));
+                turns.push((before, Some(meaning)));
             }
             Some((None, problems)) => {
                 let refusing = problems.into_iter().filter(|problem| problem.fault.refuses());
@@ -69,22 +69,22 @@ pub(super) fn put<T: Clone + Send + Sync>(
                 taken.malformed.extend(refusing.take(room.min(1)));
                 malformed.insert(key.clone());
                 match held.get_mut(&key.id) {
-                    Some(held) => held.record = record,
-                    None => new.push((key.id, Held { record, good: None })),
+                    Some(held) => held.spoil(record.version, &record.text),
+                    None => new.push(Held::senseless(&key.id, record.version, &record.text)),
                 }
             }
             None => {
                 if let Some(held) = held.get_mut(&key.id) {
-                    held.record = record;
+                    held.set_version(record.version);
                 }
             }
         }
     }
-    // A whole registry at once fills the nodes of the tree, one by one they stay half empty.
+    // Changes are in the order of their keys.
     if held.is_empty() {
-        *held = new.into_iter().collect();
+        *held = Records::in_order(new);
     } else {
-        held.extend(new);
+        new.into_iter().for_each(|record| held.insert(record));
     }
     turns
 }

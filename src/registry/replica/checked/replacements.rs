@@ -30,7 +30,7 @@ impl Checked {
     /// What it looks at grows with the changes, not with the registry.
     pub fn replacements(&mut self, before: &Index, taken: &Taken) -> Option<Vec<Arc<PreparedAccount>>> {
         let (reps, owners) = (&self.reps, &mut self.owners);
-        let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.good.is_some());
+        let is_rep = |id: &RepId| reps.get(id.as_str()).is_some_and(|held| held.meaning().is_some());
         let stays = |(old, new): &(Arc<PreparedAccount>, Arc<PreparedAccount>)| {
             let unlinked =
                 before.account(&old.id).is_none_or(|linked| !std::ptr::eq(linked, Arc::as_ptr(old)));
