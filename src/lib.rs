@@ -16,6 +16,7 @@ pub mod grpc;
 pub mod http;
 pub mod lead;
 pub mod matching;
+pub mod memory;
 pub mod metrics;
 pub mod normalize;
 mod order;

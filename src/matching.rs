@@ -11,6 +11,7 @@ mod accounts;
 mod ahead;
 mod alignment;
 mod alone;
+mod buckets;
 mod by_text;
 mod candidates;
 mod evidence;

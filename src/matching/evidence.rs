@@ -1,6 +1,7 @@
 //! The evidence for one account, field by field, and the tier and score it adds up to.
 
 use super::MATCH_SCORE_MIN;
+use super::by_text::Found;
 use super::features::{LegalAgreement, NameFeatures};
 use super::index::Index;
 use super::prepared::PreparedAccount;
@@ -116,19 +117,18 @@ impl LeadFacts {
         }
     }
 
-    pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
+    pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> Found<'a> {
         sharers(self.corporate_domain.as_ref(), index)
     }
 
-    pub(super) fn website_accounts<'a>(&self, index: &'a Index) -> &'a [u32] {
+    pub(super) fn website_accounts<'a>(&self, index: &'a Index) -> Found<'a> {
         sharers(self.website_domain.as_ref(), index)
     }
 }
 
 /// The accounts that declare a domain, in the order of ids: at most [`SHARERS_MAX`].
-fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> &'a [u32] {
-    let all = domain.map_or(&[][..], |domain| index.declaring(domain.as_str()));
-    &all[..all.len().min(SHARERS_MAX)]
+fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> Found<'a> {
+    domain.map(|domain| index.declaring(domain.as_str()).first(SHARERS_MAX)).unwrap_or_default()
 }
 
 /// An account and what speaks for it.

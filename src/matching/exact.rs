@@ -4,94 +4,47 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
+use super::buckets::{Buckets, half};
 use super::names::NameId;
 use super::prepared::Reading;
 use crate::normalize::TokenKind;
 
-const NO_MORE: u32 = u32::MAX;
-
-/// From a hash to every id stored under it. Different keys may share a hash: whoever asks compares again.
-#[derive(Debug, Default)]
-struct Chains {
-    /// The last id of each hash.
-    heads: HashTable<u32>,
-    /// Half of the hash of each id.
-    hashes: Vec<u32>,
-    /// The id before it of the same hash.
-    next: Vec<u32>,
-}
-
-impl Chains {
-    fn with_capacity(count: usize) -> Chains {
-        Chains {
-            heads: HashTable::with_capacity(count),
-            hashes: Vec::with_capacity(count),
-            next: Vec::with_capacity(count),
-        }
-    }
-
-    /// Stores the next id, counted from 0.
-    fn push(&mut self, hash: u64) {
-        let id = self.next.len() as u32;
-        let Chains { heads, hashes, next } = self;
-        let (hash, whole) = halved(hash);
-        let entry = heads.entry(whole, |at| hashes[*at as usize] == hash, |at| spread(hashes[*at as usize]));
-        next.push(match entry {
-            Entry::Occupied(mut last) => std::mem::replace(last.get_mut(), id),
-            Entry::Vacant(free) => {
-                free.insert(id);
-                NO_MORE
-            }
-        });
-        hashes.push(hash);
-    }
-
-    fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let (hash, whole) = halved(hash);
-        let head = self.heads.find(whole, |at| self.hashes[*at as usize] == hash);
-        let mut at = head.copied().unwrap_or(NO_MORE);
-        std::iter::from_fn(move || {
-            let id = at;
-            (id != NO_MORE).then(|| {
-                at = self.next[id as usize];
-                id
-            })
-        })
-    }
-}
-
-/// Half of a hash, and that half spread over a whole one again, which is what tables ask for.
-fn halved(hash: u64) -> (u32, u64) {
-    let half = (hash >> 32) as u32;
-    (half, spread(half))
-}
-
-/// Its bits at both ends: a table takes its place from the lower and a mark from the upper ones.
-fn spread(half: u32) -> u64 {
-    u64::from(half) << 32 | u64::from(half)
-}
-
-/// Names by their words in any order, and by their letters in one run.
+/// Names by their words in any order, and by their letters in one run. Different ones may share a hash: whoever asks compares
+/// again.
 #[derive(Debug, Default)]
 pub(super) struct ExactNames {
-    by_bag: Chains,
-    by_glue: Chains,
+    by_bag: Buckets,
+    by_glue: Buckets,
 }
 
-impl ExactNames {
+/// The hashes of each name, on the way to the tables.
+#[derive(Debug)]
+pub(super) struct ExactHashes {
+    bags: Vec<u32>,
+    glues: Vec<u32>,
+}
+
+impl ExactHashes {
     /// Room for so many names.
-    pub(super) fn with_capacity(count: usize) -> ExactNames {
-        ExactNames { by_bag: Chains::with_capacity(count), by_glue: Chains::with_capacity(count) }
+    pub(super) fn with_capacity(count: usize) -> ExactHashes {
+        ExactHashes { bags: Vec::with_capacity(count), glues: Vec::with_capacity(count) }
     }
 
     /// Adds the next name; `glued` is room that one leaves to the next.
     pub(super) fn add(&mut self, name: &Reading<'_>, glued: &mut String) {
         let (bag, glue) = hashes(name.words(), glued);
-        self.by_bag.push(bag);
-        self.by_glue.push(glue);
+        self.bags.push(half(bag));
+        self.glues.push(half(glue));
+    }
+}
+
+impl ExactNames {
+    /// The tables of all names that were added.
+    pub(super) fn build(ExactHashes { bags, glues }: ExactHashes) -> ExactNames {
+        let table =
+            |hashes: Vec<u32>| Buckets::build(hashes.len(), hashes.len(), || hashes.iter().copied().zip(0..));
+        ExactNames { by_bag: table(bags), by_glue: table(glues) }
     }
 
     /// Names with the same words in any order, then names with the same letters however glued, function words
@@ -101,12 +54,12 @@ impl ExactNames {
         words: impl Iterator<Item = (&'t str, TokenKind)> + Clone,
     ) -> impl Iterator<Item = NameId> {
         let (bag, glue) = hashes(words, &mut String::new());
-        self.by_bag.find(bag).chain(self.by_glue.find(glue)).map(NameId)
+        self.by_bag.find(half(bag)).chain(self.by_glue.find(half(glue))).map(NameId)
     }
 
     /// Names with these letters, however they are divided into words; others may be among them.
     pub(super) fn find_glued(&self, letters: &str) -> impl Iterator<Item = NameId> {
-        self.by_glue.find(glue_hash(letters)).map(NameId)
+        self.by_glue.find(half(glue_hash(letters))).map(NameId)
     }
 }
 

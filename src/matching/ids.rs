@@ -1,44 +1,41 @@
 //! From an id to its place among all, which stand in the order of their ids.
 //!
 //! A search by halves would fetch an id from memory at each of its steps, seventeen of them at a hundred thousand
-//! accounts; this fetches the one that it finds. The ids stay where they are: a place takes four bytes here and one of
-//! its hash, in a table that is at most seven eighths full.
+//! accounts; this fetches the one that it finds. The ids stay where they are.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use super::ahead;
+use super::buckets::{Buckets, half};
 
 /// The places of ids. Cloning it copies a reference: the same ids stand in the same places in many an index.
 #[derive(Clone, Debug)]
-pub(super) struct Ids(Arc<HashTable<u32>>);
+pub(super) struct Ids(Arc<Buckets>);
 
 impl Ids {
     /// The places of `count` ids, which are unique; `id_at` gives the id of a place.
     pub(super) fn of<'a>(count: usize, id_at: impl Fn(u32) -> &'a str) -> Ids {
-        let mut places = HashTable::with_capacity(count);
+        let mut hashes = Vec::with_capacity(count);
         let all: Vec<u32> = (0..count as u32).collect();
         for some in all.chunks(ahead::TOGETHER) {
             ahead::fetch(some.iter().map(|place| id_at(*place).len() as u32));
             ahead::fetch(some.iter().filter_map(|place| Some(u32::from(*id_at(*place).as_bytes().first()?))));
-            for place in some {
-                places.insert_unique(hash(id_at(*place)), *place, |place| hash(id_at(*place)));
-            }
+            hashes.extend(some.iter().map(|place| hash(id_at(*place))));
         }
-        Ids(Arc::new(places))
+        Ids(Arc::new(Buckets::build(count, count, || hashes.iter().copied().zip(0..))))
     }
 
     /// The place of an id, if it is one of these; `id_at` gives the same as before.
     pub(super) fn find<'a>(&self, id: &str, id_at: impl Fn(u32) -> &'a str) -> Option<u32> {
-        self.0.find(hash(id), |place| id_at(*place) == id).copied()
+        self.0.find(hash(id)).find(|place| id_at(*place) == id)
     }
 }
 
-fn hash(id: &str) -> u64 {
-    FixedState::with_seed(6).hash_one(id)
+fn hash(id: &str) -> u32 {
+    half(FixedState::with_seed(6).hash_one(id))
 }
 
 #[cfg(test)]

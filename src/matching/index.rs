@@ -6,9 +6,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::accounts::Accounts;
-use super::by_text::ByText;
+use super::by_text::{ByText, Found};
 use super::candidates::Sources;
-use super::exact::ExactNames;
+use super::exact::{ExactHashes, ExactNames};
 use super::ids::Ids;
 use super::names::Names;
 use super::postings::WordPostings;
@@ -79,8 +79,8 @@ impl Reach {
                 merged.entry(id).or_insert(at);
             }
         }
-        let domains = ByText::build(accounts, PreparedAccount::domain_pieces);
-        Reach { merged, domains, skeletons: ByText::build(accounts, PreparedAccount::skeletons) }
+        let domains = ByText::build(accounts, PreparedAccount::each_domain);
+        Reach { merged, domains, skeletons: ByText::build(accounts, PreparedAccount::each_skeleton) }
     }
 }
 
@@ -107,14 +107,14 @@ fn by_words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostin
 }
 
 fn by_letters(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
-    let mut exact = ExactNames::with_capacity(sizes.names);
+    let mut exact = ExactHashes::with_capacity(sizes.names);
     let mut trigrams = TrigramNames::with_capacity(sizes);
     let mut glued = String::new();
     for name in active(accounts).flat_map(|(_, account)| account.readings()) {
         exact.add(&name, &mut glued);
         trigrams.add(&name);
     }
-    (exact, TrigramPostings::build(trigrams))
+    (ExactNames::build(exact), TrigramPostings::build(trigrams))
 }
 
 /// The accounts that leads are matched to, with their positions.
@@ -227,7 +227,8 @@ impl Index {
 
     /// The active accounts that declare a domain, in the order of ids.
     pub fn accounts_with_domain(&self, domain: &str) -> impl Iterator<Item = &Arc<PreparedAccount>> {
-        self.declaring(domain).iter().map(|at| &self.accounts[*at as usize])
+        let found = self.declaring(domain);
+        (0..found.len()).map(move |at| &self.accounts[found[at] as usize])
     }
 
     /// The active accounts with a name of this match key, in the order of ids.
@@ -258,12 +259,12 @@ impl Index {
     }
 
     /// Positions of the accounts that declare a domain, in the order of ids.
-    pub(super) fn declaring(&self, domain: &str) -> &[u32] {
+    pub(super) fn declaring(&self, domain: &str) -> Found<'_> {
         self.texts.reach.domains.find(domain, &self.accounts)
     }
 
     /// Accounts that declare a domain which looks like one with this skeleton.
-    pub(super) fn looking_like(&self, skeleton: &str) -> &[u32] {
+    pub(super) fn looking_like(&self, skeleton: &str) -> Found<'_> {
         self.texts.reach.skeletons.find(skeleton, &self.accounts)
     }
 

@@ -11,18 +11,21 @@ const DIGIT: usize = 1 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Packer {
     text: String,
+    /// Where it ends but for empty pieces, which need not be written at the end.
+    end: usize,
 }
 
 impl Packer {
     /// Appends a number.
     pub(super) fn number(&mut self, number: usize) {
         push_number(&mut self.text, number);
+        self.end = self.text.len();
     }
 
     /// Appends a piece.
     pub(super) fn piece(&mut self, text: &str) {
-        self.number(text.len());
-        self.text.push_str(text);
+        push_number(&mut self.text, text.len());
+        self.append(text);
     }
 
     /// Appends a list, or whatever `fill` writes, as one piece.
@@ -36,7 +39,7 @@ impl Packer {
     pub(super) fn texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
         let mut texts = texts.into_iter().peekable();
         if texts.peek().is_none() {
-            self.number(0);
+            self.piece("");
         } else {
             self.list(|list| texts.for_each(|text| list.piece(text)));
         }
@@ -44,13 +47,16 @@ impl Packer {
 
     /// Appends what was packed elsewhere.
     pub(super) fn append(&mut self, packed: &str) {
-        self.text.push_str(packed);
+        if !packed.is_empty() {
+            self.text.push_str(packed);
+            self.end = self.text.len();
+        }
     }
 
-    /// All that was written.
+    /// All that was written, empty pieces at the end aside: they read as nothing either way.
     pub(super) fn packed(self) -> Box<str> {
         // Exactly as much memory as the text needs.
-        Box::from(self.text.as_str())
+        Box::from(&self.text[..self.end])
     }
 }
 

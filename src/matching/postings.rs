@@ -51,8 +51,8 @@ pub(super) struct WordPostings {
     neighbors: Neighbors,
     /// Words in the order of their text, to look up beginnings.
     by_text: Vec<TokenId>,
-    /// The first bytes of each of them, as a number that sorts as they do: most of a search waits for no text.
-    beginnings: Vec<u64>,
+    /// The fifth to the eighth byte of each of them, as a number that sorts as they do: most of a search waits for no text.
+    next_four: Vec<u32>,
     /// Where the words begin that have the same first four bytes, and where they end.
     by_four: HashMap<u32, (u32, u32), FixedState>,
 }
@@ -81,7 +81,8 @@ impl WordPostings {
             from = to;
         }
         by_four.shrink_to_fit();
-        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text, beginnings, by_four }
+        let next_four = beginnings.into_iter().map(|beginning| beginning as u32).collect();
+        WordPostings { lists, neighbors: Neighbors::build(vocabulary), by_text, next_four, by_four }
     }
 
     /// Names that have a word, ascending.
@@ -103,9 +104,10 @@ impl WordPostings {
         let sought = beginning(text);
         let (from, to) = self.by_four.get(&first_four(sought)).copied().unwrap_or_default();
         let words = &self.by_text[from as usize..to as usize];
-        let beginnings = &self.beginnings[from as usize..to as usize];
-        let least = beginnings.partition_point(|known| *known < sought);
-        let same = beginnings[least..].partition_point(|known| *known == sought);
+        let next_four = &self.next_four[from as usize..to as usize];
+        let sought = sought as u32;
+        let least = next_four.partition_point(|known| *known < sought);
+        let same = next_four[least..].partition_point(|known| *known == sought);
         let before = words[least..least + same].partition_point(|id| *vocabulary.get(*id).text < *text);
         let longer = words[least + before..].iter().copied();
         longer.take_while(move |id| vocabulary.get(*id).text.starts_with(text))

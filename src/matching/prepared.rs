@@ -47,8 +47,6 @@ pub struct PreparedAccount {
 enum Part {
     /// How its names are read; nothing for an account that is not active.
     Readings,
-    /// What the domains look like, in their order; nothing for an account that is not active.
-    Skeletons,
     Name,
     Domains,
     Website,
@@ -87,9 +85,6 @@ impl PreparedAccount {
                 pack_readings(account.names(), list);
             }
         });
-        let domains = account.domains.iter().filter(|_| account.active);
-        let skeletons: Vec<String> = domains.map(confusable_skeleton).collect();
-        parts.texts(skeletons.iter().map(String::as_str));
         PreparedAccount::packed(account, parts)
     }
 
@@ -179,7 +174,7 @@ impl PreparedAccount {
         change(&mut links);
         (*parent_id, *team, *merged_ids) = (links.parent_id, links.team, links.merged_ids);
         let mut read = Packer::default();
-        [Part::Readings, Part::Skeletons].into_iter().for_each(|part| read.piece(self.text(part)));
+        read.piece(self.text(Part::Readings));
         PreparedAccount::packed(account, read)
     }
 
@@ -295,17 +290,19 @@ impl PreparedAccount {
 
     /// The declared domains that leads are found by, in their order; none for an account that is not active.
     pub fn domain_texts(&self) -> impl Iterator<Item = &str> {
-        self.domain_pieces()
-    }
-
-    /// The same as pieces.
-    pub(super) fn domain_pieces(&self) -> Pieces<'_> {
         if self.active { self.list(Part::Domains) } else { Pieces::default() }
     }
 
-    /// What each of these domains looks like.
-    pub(super) fn skeletons(&self) -> Pieces<'_> {
-        self.list(Part::Skeletons)
+    /// Hands over each of these domains.
+    pub(super) fn each_domain(&self, take: &mut dyn FnMut(&str)) {
+        self.domain_texts().for_each(take);
+    }
+
+    /// Hands over what each of these domains looks like. Made again whenever it is asked for, which is seldom, since it would
+    /// take as much memory as the domain does.
+    pub(super) fn each_skeleton(&self, take: &mut dyn FnMut(&str)) {
+        self.domain_texts()
+            .for_each(|domain| take(&confusable_skeleton(&RegistrableDomain::of_text(domain))));
     }
 
     /// True where an index finds both by the same, and under the same id.

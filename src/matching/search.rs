@@ -173,7 +173,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let ruled_out = |(account, name): &(u32, BestName)| name.found.equal && sharers.contains(account);
         let told = if names.iter().any(ruled_out) { RUNNER_UPS_MAX } else { sharers.len() };
         positions.extend(sharers.iter().take(told));
-        positions.extend(facts.website_accounts(index));
+        positions.extend(facts.website_accounts(index).iter());
         positions.extend(facts.look_alike_accounts.iter().copied());
         positions.extend(facts.known_account);
         positions.sort_unstable();

@@ -14,6 +14,7 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
 
 use super::alignment::Word;
+use super::buckets::{Buckets, half};
 use crate::normalize::TokenKind;
 
 /// Names the prior counts for as if they stood in the registry. About the size at which a registry's own
@@ -45,8 +46,10 @@ pub(super) struct VocabularyToken {
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     tokens: Vec<VocabularyToken>,
-    /// Ids by the hash of their text.
+    /// Ids by the hash of their text, while words come; empty once all are weighed.
     ids: HashTable<TokenId>,
+    /// The same of all words; empty before.
+    found: Buckets,
     name_count: u32,
     /// In how many names each word stands; empty once all are weighed.
     counts: Vec<u32>,
@@ -58,6 +61,7 @@ impl Vocabulary {
         Vocabulary {
             tokens: Vec::with_capacity(accounts),
             ids: HashTable::with_capacity(accounts),
+            found: Buckets::default(),
             name_count: 0,
             counts: Vec::with_capacity(accounts),
         }
@@ -94,8 +98,12 @@ impl Vocabulary {
         }
     }
 
-    /// Sets every word's weight, once all names are counted.
+    /// Sets every word's weight, once all names are counted. No word comes after that.
     pub(super) fn weigh(&mut self) {
+        self.ids = HashTable::new();
+        self.tokens.shrink_to_fit();
+        let hashes: Vec<u32> = self.tokens.iter().map(|token| half(hash(&token.text))).collect();
+        self.found = Buckets::build(hashes.len(), hashes.len(), || hashes.iter().copied().zip(0..));
         let names = self.name_count;
         for (token, count) in self.tokens.iter_mut().zip(std::mem::take(&mut self.counts)) {
             let prior = PRIOR.counts.get(&*token.text).copied();
@@ -103,9 +111,9 @@ impl Vocabulary {
         }
     }
 
-    /// The id of a word, if any name has it.
+    /// The id of a word, if any name has it. Known once all are weighed.
     pub(super) fn find(&self, text: &str) -> Option<TokenId> {
-        self.ids.find(hash(text), |id| self.get(*id).text == text).copied()
+        self.found.find(half(hash(text))).map(TokenId).find(|id| self.get(*id).text == text)
     }
 
     /// The word of an id.

@@ -20,6 +20,7 @@ use super::shrink::Shrink;
 use super::snapshot_file::{self, Contents};
 use super::status::{Board, Rejection, Stamp};
 use crate::matching::{Index, Revision};
+use crate::memory;
 use crate::registry::file::Listing;
 use crate::registry::health::Loading;
 
@@ -31,6 +32,9 @@ const PAUSE_SHARE: u32 = 4;
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// The longest: past it a change is seen late for the sake of leads that are hardly slowed.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// After what time without a build memory is given back: mimalloc holds freed pages for a second.
+const IDLE: Duration = Duration::from_millis(1_500);
 
 /// Everything that is built from. Moved to the thread that builds, and back.
 #[derive(Debug)]
@@ -188,6 +192,8 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     let mut writing: Option<JoinHandle<()>> = None;
+    // Since when what the last build took for itself is free.
+    let mut idle = Some(Instant::now());
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
@@ -203,10 +209,15 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 workshop
             });
             workshop = done(watched(building, &desk, &mut looks).await).await;
+            idle = Some(Instant::now());
             if desk.waits() {
                 let pause = (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
                 watched(tokio::time::sleep(pause), &desk, &mut looks).await;
             }
+        }
+        if writing.is_none() && idle.is_some_and(|since| since.elapsed() >= IDLE) {
+            idle = None;
+            tokio::task::spawn_blocking(memory::give_back);
         }
         let due = match (persisted, workshop.sound) {
             (_, None) => false,
