@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use foldhash::fast::FixedState;
 use tokio::task::JoinHandle;
 
+use super::held::Good;
 use super::home::{Key, Kind, Record};
 use super::meaning;
 use crate::matching::PreparedAccount;
@@ -21,7 +22,7 @@ const ROOM_MAX: usize = 1 << 22;
 #[derive(Debug)]
 struct Reading {
     text: Arc<str>,
-    account: Option<Arc<PreparedAccount>>,
+    account: Option<Good<Arc<PreparedAccount>>>,
     /// What is wrong with it.
     problems: Vec<Problem>,
 }
@@ -37,15 +38,19 @@ impl ReadAhead {
         id: &str,
         text: &Arc<str>,
         problems: &mut Vec<Problem>,
-    ) -> Option<Arc<PreparedAccount>> {
+    ) -> Option<Good<Arc<PreparedAccount>>> {
         match self.0.remove_if(id, |_, reading| reading.text == *text) {
             Some((_, reading)) => {
                 problems.extend(reading.problems);
                 reading.account
             }
-            None => meaning::account(id, text, problems),
+            None => good(id, text, problems),
         }
     }
+}
+
+fn good(id: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Good<Arc<PreparedAccount>>> {
+    meaning::account(id, text, problems).map(|account| Good::of(text, account))
 }
 
 /// Reads records as they come, on threads beside.
@@ -76,7 +81,7 @@ impl Reader {
         self.tasks.push_back(tokio::task::spawn_blocking(move || {
             for (id, text) in texts {
                 let mut problems = Vec::new();
-                let account = meaning::account(&id, &text, &mut problems);
+                let account = good(&id, &text, &mut problems);
                 found.0.insert(id, Reading { text, account, problems });
             }
         }));
@@ -121,7 +126,7 @@ mod tests {
         for (id, text) in [(&records[0].0.id, &newer)].into_iter().chain(asked) {
             let (mut problems, mut expected) = (Vec::new(), Vec::new());
             let account = ahead.account(id, text, &mut problems);
-            assert_eq!((account, problems), (meaning::account(id, text, &mut expected), expected));
+            assert_eq!((account, problems), (good(id, text, &mut expected), expected));
         }
         assert!(ahead.0.is_empty());
     }

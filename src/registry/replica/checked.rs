@@ -10,7 +10,7 @@ use self::put::{Change, put};
 use self::replacements::{Owners, owners_of};
 use super::ahead::ReadAhead;
 use super::copy::Changes;
-use super::held::{Held, Spelled};
+use super::held::{Good, Held, Spelled};
 use super::home::{Key, Kind, Record};
 use super::meaning::{account, account_read, checked_account, refusal, rep};
 use super::records::Records;
@@ -95,7 +95,9 @@ impl Checked {
                 }
             }
         }
-        let rep = |id: &str, record: &Record, problems: &mut _| rep(id, &record.text, problems);
+        let rep = |id: &str, record: &Record, problems: &mut _| {
+            rep(id, &record.text, problems).map(|rep| Good::of(&record.text, rep))
+        };
         let reps = put(&mut self.reps, ignored, malformed, reps, rep, taken);
         taken.more |= !reps.is_empty();
     }

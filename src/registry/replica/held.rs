@@ -72,7 +72,7 @@ enum Texts {
 }
 
 /// What was read out of a text that makes sense.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Good<T> {
     meaning: T,
     spelling: Spelling,
@@ -86,6 +86,10 @@ impl<T: Spelled> Good<T> {
         let spelling = meaning.spelling_of(text);
         let other = if spelling.is_some() { None } else { Some(text.into()) };
         Good { meaning, spelling: spelling.unwrap_or(Spelling::Full), other }
+    }
+
+    pub(super) fn meaning(&self) -> &T {
+        &self.meaning
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn put<T: Clone + Send + Sync + Spelled>(
     ignored: &mut BTreeMap<Key, u32>,
     malformed: &mut BTreeSet<Key>,
     changes: Vec<Change>,
-    read: impl Fn(&str, &Record, &mut Vec<Problem>) -> Option<T> + Sync,
+    read: impl Fn(&str, &Record, &mut Vec<Problem>) -> Option<Good<T>> + Sync,
     taken: &mut Taken,
 ) -> Vec<Turn<T>> {
     let known = &*held;
@@ -33,8 +33,8 @@ pub(super) fn put<T: Clone + Send + Sync + Spelled>(
             return None; // only its version is new
         }
         let mut problems = Vec::new();
-        let meaning = read(&key.id, record, &mut problems);
-        Some((meaning.map(|meaning| (meaning.clone(), Good::of(&record.text, meaning))), problems))
+        let good = read(&key.id, record, &mut problems);
+        Some((good, problems))
     });
     let (mut turns, mut new) = (Vec::new(), Vec::new());
     for ((key, record), meaning) in changes.into_iter().zip(meanings) {
@@ -46,13 +46,14 @@ pub(super) fn put<T: Clone + Send + Sync + Spelled>(
             continue;
         };
         match meaning {
-            Some((Some((meaning, good)), problems)) => {
+            Some((Some(good), problems)) => {
                 let ignored_before = match u32::try_from(problems.len()).unwrap_or(u32::MAX) {
                     0 => ignored.remove(&key),
                     count => ignored.insert(key.clone(), count),
                 };
                 taken.more |= ignored_before.is_some() || !problems.is_empty();
                 malformed.remove(&key);
+                let meaning = good.meaning().clone();
                 let now = Held::of(record.version, good);
                 let before = match held.get_mut(&key.id) {
                     Some(held) => std::mem::replace(held, now).into_meaning(),
