@@ -3,6 +3,7 @@
 //! No single generator is enough: words cannot see glued names, trigrams drown in common words. Order and
 //! bounds are fixed, so the same lead gives the same candidates on every replica.
 
+mod by_slip;
 mod by_trigrams;
 mod by_words;
 
@@ -45,6 +46,15 @@ pub(super) fn equal(lead: &LeadName, sources: Sources<'_>) -> Vec<NameId> {
 
 /// The most equal names of one reading of a lead: a chain's shops may all have one, told apart by where they are.
 const EQUAL_MAX: usize = 256;
+
+/// Names that are equal to one reading of a lead's name but for a slip in one word that nobody writes otherwise;
+/// ascending, each once.
+pub(super) fn by_slip(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
+    let mut found = by_slip::gather(&lead.words, sources, work);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
 
 /// Names that are equal to one reading of a lead's name or share words with it; ascending, each once.
 pub(super) fn by_words(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {

@@ -1,0 +1,85 @@
+//! Names that are the lead's but for a slip in one word, found without a look at any other name: each word that the slip
+//! may have been made of is put in its place, and the names that are equal then are looked up.
+
+use super::{EQUAL_MAX, Sources};
+use crate::matching::alignment::Word;
+use crate::matching::names::NameId;
+use crate::matching::token;
+use crate::matching::work::Work;
+
+/// The names, in no order, some more than once. None where no word or more than one is unknown: what other names have too
+/// may be meant as it stands.
+pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
+    let mut unknown = lead.iter().enumerate().filter(|(_, word)| word.id.is_none());
+    let (Some((at, slipped)), None) = (unknown.next(), unknown.next()) else { return Vec::new() };
+    if slipped.known {
+        return Vec::new();
+    }
+    let mut meant = Vec::new();
+    sources.words.neighbors().find(slipped.text, slipped.kind, |id| meant.push(id));
+    meant.sort_unstable();
+    meant.dedup();
+    work.words += meant.len();
+    let mut found = Vec::new();
+    for id in meant {
+        let word = sources.vocabulary.get(id);
+        if token::similarity(slipped.text, slipped.kind, &word.text, word.kind).is_some() {
+            let put = lead.iter().enumerate().map(|(place, other)| match place == at {
+                true => (&*word.text, word.kind),
+                false => (other.text, other.kind),
+            });
+            found.extend(sources.exact.find(put).take(EQUAL_MAX));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::account::{Account, AccountId, Registry};
+    use crate::matching::names::lead_names;
+    use crate::matching::search::Side;
+    use crate::matching::work::Work;
+    use crate::matching::{Index, Revision};
+
+    /// The names that `company` is, but for a slip.
+    #[track_caller]
+    fn check(company: &str, expected: &[&str]) {
+        let names = ["Kumar Textil", "Kumer Textil", "Textil Zumbado", "Zumbado", "Kumar", "Zumbado Bank"];
+        let account = |name: &&str| Account::new(AccountId::new(name).unwrap(), *name);
+        let registry = Registry { accounts: names.iter().map(account).collect(), reps: Vec::new() };
+        let index = Index::build(registry, Revision(1));
+        let readings = lead_names(company);
+        let side = &Side::of(&readings, &index)[0].side;
+        let found = super::super::by_slip(side, index.sources(), &mut Work::default());
+        let mut found: Vec<String> =
+            found.iter().map(|id| index.at(index.names().get(*id).account).name().to_owned()).collect();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_slip_in_one_word_is_put_right_whatever_the_order() {
+        check("Zumbdao Textil", &["Textil Zumbado"]);
+        check("Textil Zumbada", &["Textil Zumbado"]);
+        check("Zumbaddo", &["Zumbado"]);
+    }
+
+    #[test]
+    fn a_slip_that_may_be_of_several_words_finds_the_names_of_each() {
+        check("Kumir Textil", &["Kumar Textil", "Kumer Textil"]);
+    }
+
+    #[test]
+    fn words_that_other_names_have_are_taken_as_they_stand() {
+        check("Kumer", &[]);
+        check("Zumbado Kumar", &[]);
+    }
+
+    #[test]
+    fn two_slips_a_word_more_and_a_word_less_are_left_to_others() {
+        check("Zumbdao Textli", &[]);
+        check("Zumbdao Textil Nord", &[]);
+        check("Textli", &[]);
+    }
+}
