@@ -6,9 +6,12 @@
 //! fit one register. A name that the first trees hold for another company's is not laid before the others. Leaves are
 //! added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
 
+mod usual;
+
 use std::sync::LazyLock;
 
-use super::features::{FEATURE_COUNT, NO_RIVAL_GAP, NameFeatures};
+use self::usual::{USUAL, is_known};
+use super::features::{FEATURE_COUNT, NameFeatures};
 use super::model::{NameFeaturesKnown, NameModel, Node, score_of};
 use crate::score::Score;
 
@@ -17,33 +20,6 @@ use crate::score::Score;
 /// to it, and the least of these had -5.94 after 75 trees and -4.94 after 150; the rest is a margin for names not seen.
 /// Of the others 55 and 83 in a hundred are given up. A new fit must measure it anew.
 const GIVEN_UP: [(usize, f32); 2] = [(75, -6.3), (150, -5.3)];
-/// What every comparison of equal names says, where it always says the same: all but how much its words tell, how many
-/// they are, and the legal forms.
-const EQUAL: NameFeaturesKnown = [
-    Some(1.0),          // lead_share_agreed
-    Some(1.0),          // account_share_agreed
-    Some(0.0),          // lead_weight_alone
-    Some(0.0),          // account_weight_alone
-    Some(0.0),          // lead_word_alone
-    Some(0.0),          // account_word_alone
-    Some(0.0),          // typo_share
-    Some(0.0),          // cut_share
-    None,               // distinctive_weight
-    None,               // agreed_weight
-    None,               // trigram_cosine
-    Some(1.0),          // letters_similarity
-    Some(0.0),          // numbers
-    None,               // legal_forms
-    Some(0.0),          // order
-    None,               // lead_words
-    None,               // account_words
-    Some(0.0),          // known_word_typo
-    Some(1.0),          // weight_share_agreed
-    Some(0.0),          // letters_edited
-    Some(0.0),          // lead_words_alone
-    Some(0.0),          // account_words_alone
-    Some(NO_RIVAL_GAP), // rival_gap
-];
 /// Comparisons that are answered together.
 const LANES: usize = 8;
 /// So few are answered sooner one by one.
@@ -56,11 +32,10 @@ const LEAVES_MAX: usize = 16;
 /// A value for each comparison of those that are answered together.
 type Lanes<T> = [T; LANES];
 
-/// A split as the leaves that are left when its threshold is exceeded, the same for each lane so that none is spread
-/// out when it is asked.
+/// A split as the leaves that are left when its threshold is exceeded.
 #[derive(Clone, Copy, Debug)]
 struct Split {
-    kept: Lanes<u16>,
+    kept: u16,
     tree: u16,
 }
 
@@ -78,8 +53,8 @@ pub(super) struct Forest {
     bias: f32,
     /// Each with the least log-odds that a name goes on with.
     blocks: Vec<(Block, f32)>,
-    /// The same trees without the splits that [`EQUAL`] answers.
-    equal_blocks: Vec<(Block, f32)>,
+    /// The same trees without the splits that each of the [`USUAL`] comparisons answers.
+    usual: Vec<(NameFeaturesKnown, Vec<(Block, f32)>)>,
 }
 
 /// Trees in one block.
@@ -89,8 +64,6 @@ struct Block {
     thresholds: Vec<Vec<Threshold>>,
     /// Each feature's splits in the order of their thresholds.
     splits: Vec<Vec<Split>>,
-    /// The same for a single comparison: the leaves that are left, and the tree.
-    single: Vec<Vec<(u16, u16)>>,
     /// Answers of each tree's leaves from the lowest to the highest.
     leaves: Vec<[f32; LEAVES_MAX]>,
 }
@@ -126,8 +99,9 @@ impl Forest {
             }
             Some(blocks)
         };
-        let equal_blocks = blocks(&model.knowing(&EQUAL).trees)?;
-        Some(Forest { bias: model.bias, blocks: blocks(&model.trees)?, equal_blocks })
+        let knowing = |known: &NameFeaturesKnown| Some((*known, blocks(&model.knowing(known).trees)?));
+        let usual = USUAL.iter().map(knowing).collect::<Option<_>>()?;
+        Some(Forest { bias: model.bias, blocks: blocks(&model.trees)?, usual })
     }
 
     /// What each of these comparisons is worth, in order.
@@ -138,8 +112,10 @@ impl Forest {
         }
         let mut sums = vec![0.0; compared.len()];
         let mut places: Vec<usize> = (0..compared.len()).collect();
-        let equal = compared.iter().all(|asked| is_known(asked.features, &EQUAL));
-        for (block, least) in if equal { &self.equal_blocks } else { &self.blocks } {
+        let all_are =
+            |known: &NameFeaturesKnown| compared.iter().all(|asked| is_known(asked.features, known));
+        let usual = self.usual.iter().find(|(known, _)| all_are(known));
+        for (block, least) in usual.map_or(&self.blocks, |(_, blocks)| blocks) {
             block.add(&places, &compared, &mut sums);
             places.retain(|at| !compared[*at].only_if_reported || self.bias + sums[*at] >= *least);
         }
@@ -147,11 +123,6 @@ impl Forest {
         places.iter().for_each(|at| scores[*at] = score_of(self.bias + sums[*at]));
         scores
     }
-}
-
-/// Whether features are as they are known.
-fn is_known(features: &NameFeatures, known: &NameFeaturesKnown) -> bool {
-    features.iter().zip(known).all(|(value, known)| known.is_none_or(|known| known == *value))
 }
 
 impl Block {
@@ -169,7 +140,6 @@ impl Block {
         }
         let mut thresholds = Vec::with_capacity(FEATURE_COUNT);
         let mut splits = Vec::with_capacity(FEATURE_COUNT);
-        let mut single = Vec::with_capacity(FEATURE_COUNT);
         for mut of_feature in found {
             of_feature.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
             let mut to = 0;
@@ -178,11 +148,10 @@ impl Block {
                 Threshold { value: same[0].0, to }
             });
             thresholds.push(of_value.collect());
-            let split = |(_, tree, kept): &(f32, u16, u16)| Split { kept: [*kept; LANES], tree: *tree };
+            let split = |(_, tree, kept): &(f32, u16, u16)| Split { kept: *kept, tree: *tree };
             splits.push(of_feature.iter().map(split).collect());
-            single.push(of_feature.iter().map(|(_, tree, kept)| (*kept, *tree)).collect());
         }
-        Some(Block { thresholds, splits, single, leaves })
+        Some(Block { thresholds, splits, leaves })
     }
 
     /// Adds what these trees say of the comparisons at some places to the sums at the same places.
@@ -213,11 +182,11 @@ impl Block {
     /// Adds what these trees say of one comparison to a sum.
     fn add_single(&self, features: &NameFeatures, sum: f32) -> f32 {
         let mut left = [u16::MAX; TREES_MAX];
-        for ((value, thresholds), splits) in features.iter().zip(&self.thresholds).zip(&self.single) {
+        for ((value, thresholds), splits) in features.iter().zip(&self.thresholds).zip(&self.splits) {
             let exceeded = thresholds.partition_point(|threshold| threshold.value < *value);
             let to = exceeded.checked_sub(1).map_or(0, |last| thresholds[last].to as usize);
-            for (kept, tree) in &splits[..to] {
-                left[usize::from(*tree) % TREES_MAX] &= kept;
+            for split in &splits[..to] {
+                left[usize::from(split.tree) % TREES_MAX] &= split.kept;
             }
         }
         let answer =
@@ -259,7 +228,7 @@ impl Block {
                 for split in &splits[from..to] {
                     let left = &mut left[usize::from(split.tree)];
                     for lane in 0..LANES {
-                        left[lane] &= split.kept[lane] | all[lane];
+                        left[lane] &= split.kept | all[lane];
                     }
                 }
                 from = to;
@@ -313,29 +282,6 @@ mod tests {
             let asked = compared.iter().map(|features| Asked { features, only_if_reported: false });
             proptest::prop_assert_eq!(Forest::fitted().scores(asked), expected);
         }
-
-        #[test]
-        fn of_equal_names_it_says_the_same_with_fewer_questions(
-            compared in proptest::collection::vec(proptest::array::uniform23(0.0f32..8.0), 1..12),
-        ) {
-            let equal = |features: &[f32; FEATURE_COUNT]| -> NameFeatures {
-                std::array::from_fn(|at| EQUAL[at].unwrap_or(features[at]))
-            };
-            let compared: Vec<NameFeatures> = compared.iter().map(equal).collect();
-            let expected: Vec<Score> = compared.iter().map(|one| NameModel::fitted().score(one)).collect();
-            let asked = compared.iter().map(|features| Asked { features, only_if_reported: false });
-            proptest::prop_assert_eq!(Forest::fitted().scores(asked), expected);
-        }
-    }
-
-    #[test]
-    fn a_name_that_equals_the_typed_one_is_asked_fewer_questions() {
-        let account = Account::new(AccountId::new("a1").unwrap(), "Zumbado Bakery GmbH");
-        let index = Index::build(Registry { accounts: vec![account], reps: Vec::new() }, Revision(1));
-        for lead in ["Zumbado Bakery GmbH", "ZUMBADO bakery", "Zumbado Bakery AG"] {
-            assert!(is_known(&nearest_names(lead, &index)[0].1, &EQUAL), "{lead}");
-        }
-        assert!(!is_known(&nearest_names("Zumbada Bakery", &index)[0].1, &EQUAL));
     }
 
     /// Labelled pairs of a typed name and an account's, and the names of the demo's accounts.
