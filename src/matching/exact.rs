@@ -10,6 +10,9 @@ use super::names::NameId;
 use super::prepared::Reading;
 use crate::normalize::TokenKind;
 
+/// Room for the letters of nearly all names.
+const LETTERS: usize = 64;
+
 /// Names by their words in any order, and by their letters in one run. Different ones may share a hash: whoever asks compares
 /// again.
 #[derive(Debug, Default)]
@@ -53,7 +56,7 @@ impl ExactNames {
         &self,
         words: impl Iterator<Item = (&'t str, TokenKind)> + Clone,
     ) -> impl Iterator<Item = NameId> {
-        let (bag, glue) = hashes(words, &mut String::new());
+        let (bag, glue) = hashes(words, &mut String::with_capacity(LETTERS));
         self.by_bag.find(half(bag)).chain(self.by_glue.find(half(glue))).map(NameId)
     }
 

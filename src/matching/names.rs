@@ -1,5 +1,7 @@
 //! Every name of every account, as word ids: what candidates are drawn from and compared with.
 
+use compact_str::CompactString;
+
 use crate::account::NameKind;
 use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
 
@@ -130,9 +132,9 @@ impl Names {
 #[derive(Clone, Debug)]
 pub(super) struct LeadName {
     /// Comparable words in order.
-    pub(super) tokens: Vec<(String, TokenKind)>,
+    pub(super) tokens: Vec<(CompactString, TokenKind)>,
     /// Words of the whole name that this reading leaves out; empty for a whole.
-    pub(super) left_out: Vec<(String, TokenKind)>,
+    pub(super) left_out: Vec<(CompactString, TokenKind)>,
     /// The legal forms that were taken off.
     pub(super) legal_forms: Vec<LegalForm>,
     /// The words and the legal forms joined by one space.
@@ -143,11 +145,11 @@ pub(super) struct LeadName {
 pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     let Some(company) = company_name(company) else { return Vec::new() };
     let further = 1..company.readings.len();
-    let left_out: Vec<Vec<(String, TokenKind)>> = further.map(|at| left_out(&company, at)).collect();
+    let left_out: Vec<Vec<(CompactString, TokenKind)>> = further.map(|at| left_out(&company, at)).collect();
     let with_variant = company.readings.iter().filter(|reading| has_variant(reading));
     let varied: Vec<LeadName> = with_variant
         .map(|reading| {
-            let tokens = variants(reading).map(|(text, kind)| (text.to_owned(), kind)).collect();
+            let tokens = variants(reading).map(|(text, kind)| (text.into(), kind)).collect();
             lead_name(tokens, reading.legal_forms.clone(), Vec::new())
         })
         .collect();
@@ -161,7 +163,7 @@ pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
 }
 
 /// The words of the whole name that a further reading leaves out, where it does nothing else.
-fn left_out(company: &CompanyName, at: usize) -> Vec<(String, TokenKind)> {
+fn left_out(company: &CompanyName, at: usize) -> Vec<(CompactString, TokenKind)> {
     if !is_part(company, at) {
         return Vec::new();
     }
@@ -171,9 +173,9 @@ fn left_out(company: &CompanyName, at: usize) -> Vec<(String, TokenKind)> {
 }
 
 fn lead_name(
-    tokens: Vec<(String, TokenKind)>,
+    tokens: Vec<(CompactString, TokenKind)>,
     legal_forms: Vec<LegalForm>,
-    left_out: Vec<(String, TokenKind)>,
+    left_out: Vec<(CompactString, TokenKind)>,
 ) -> LeadName {
     let words =
         || tokens.iter().map(|(text, _)| text.as_str()).chain(legal_forms.iter().map(|form| form.form()));

@@ -26,6 +26,8 @@ mod words;
 
 use std::fmt;
 
+use compact_str::CompactString;
+
 use facts::Facts;
 use legal_table::LEGAL_FORMS;
 use words::Word;
@@ -47,7 +49,7 @@ pub enum TokenKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
     /// The comparable form: case-folded; ASCII for Latin, Greek and Cyrillic; never empty.
-    pub text: String,
+    pub text: CompactString,
     /// The other spelling of the same word, where umlauts allow two (`muller`, `mueller`).
     pub variant: Option<String>,
     /// What it contributes.

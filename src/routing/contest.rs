@@ -45,7 +45,7 @@ pub(super) enum Outcome<'a> {
 
 /// Settles the contest among `matches`, which come strongest first.
 pub(super) fn settle<'a>(matches: &'a [AccountMatch<'a>], index: &'a Index, policy: &Policy) -> Outcome<'a> {
-    let eligible: Vec<Contender<'a>> = matches
+    let mut running: Vec<Contender<'a>> = matches
         .iter()
         .filter_map(|found| {
             let tier = found.tier?;
@@ -57,12 +57,8 @@ pub(super) fn settle<'a>(matches: &'a [AccountMatch<'a>], index: &'a Index, poli
             })
         })
         .collect();
-    let field = leading_field(&eligible);
-    let (mut running, rest): (Vec<_>, Vec<_>) =
-        eligible.into_iter().partition(|contender| Some(Field::of(contender.tier)) == field);
-    if running.is_empty() {
-        return Outcome::Empty;
-    }
+    let Some(field) = leading_field(&running) else { return Outcome::Empty };
+    let rest = take_unless(&mut running, |contender| Field::of(contender.tier) == field);
     let name_fits = running.iter().any(|contender| contender.tier == Tier::DomainAndName);
     let ambiguous = narrow(&mut running, policy);
     let outcome = conclude(running, ambiguous, index);
@@ -115,7 +111,7 @@ fn contest_by_another_field<'a>(
         let another = other.owner_id().is_some() && other.owner_id() != winner.owner_id();
         another && (by_name || other.found.grades.website == Grade::A)
     };
-    let (mut claimants, _): (Vec<_>, Vec<_>) = rest.into_iter().partition(claims);
+    let mut claimants: Vec<_> = rest.into_iter().filter(claims).collect();
     if claimants.iter().any(|other| other.is_named() || !winner.is_named()) {
         claimants.insert(0, winner);
         return Outcome::Open { reason: ReviewReason::OwnerConflict, claimants };
@@ -162,21 +158,25 @@ fn keep(running: &mut Vec<Contender<'_>>, fits: impl Fn(&Contender<'_>) -> bool)
     }
 }
 
-fn conclude<'a>(running: Vec<Contender<'a>>, ambiguous: bool, index: &'a Index) -> Outcome<'a> {
-    let (mut named, standard): (Vec<_>, Vec<_>) = running.into_iter().partition(Contender::is_named);
+/// Takes those out for whom `stays` does not hold, in their order.
+fn take_unless<'a>(
+    running: &mut Vec<Contender<'a>>,
+    stays: impl Fn(&Contender<'a>) -> bool,
+) -> Vec<Contender<'a>> {
+    running.extract_if(.., |contender| !stays(contender)).collect()
+}
+
+fn conclude<'a>(mut named: Vec<Contender<'a>>, ambiguous: bool, index: &'a Index) -> Outcome<'a> {
     let mut overrode = Vec::new();
     let mut rule = "";
-    if named.is_empty() {
-        named = standard;
-    } else if !standard.is_empty() {
-        overrode = standard;
-        rule = "named_before_standard";
+    if named.iter().any(Contender::is_named) {
+        overrode = take_unless(&mut named, Contender::is_named);
+        rule = if overrode.is_empty() { "" } else { "named_before_standard" };
     }
     // Whom nobody owns, nobody claims: such an account is no rival of an owned one.
-    if named.iter().any(|contender| contender.owner_id().is_some()) {
-        let (owned, unowned) = named.into_iter().partition(|contender| contender.owner_id().is_some());
-        named = owned;
-        overrode.extend::<Vec<_>>(unowned);
+    let is_owned = |contender: &Contender<'_>| contender.owner_id().is_some();
+    if named.iter().any(is_owned) {
+        overrode.extend(take_unless(&mut named, is_owned));
     }
     let one_owner = named.iter().all(|contender| contender.owner_id() == named[0].owner_id());
     if one_owner {

@@ -3,6 +3,7 @@
 //! Other scripts stay as they are: romanized Han, Arabic or Thai loses what tells names apart, and their marks are
 //! vowels.
 
+use compact_str::CompactString;
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
@@ -11,9 +12,11 @@ use super::words::Word;
 /// The word that `raw` (letters, digits and marks, no separators) spells; `None` if nothing readable is in it.
 pub(super) fn fold(raw: &str) -> Option<Word> {
     if raw.is_ascii() {
-        return Some(Word::new(raw.to_ascii_lowercase()));
+        let mut text = CompactString::new(raw);
+        text.as_mut_str().make_ascii_lowercase();
+        return Some(Word::new(text));
     }
-    let mut text = String::with_capacity(raw.len());
+    let mut text = CompactString::with_capacity(raw.len());
     let mut original = String::with_capacity(raw.len());
     let mut variant = String::new();
     let (mut romanized, mut after_romanized) = (false, false);

@@ -195,7 +195,7 @@ mod tests {
                 let (mut words, mut forms) = (words(&name.join(" ")), Forms::default());
                 words.iter_mut().for_each(look_up);
                 strip(&mut words, &mut forms);
-                let texts: Vec<String> = words.into_iter().map(|word| word.text).collect();
+                let texts: Vec<_> = words.into_iter().map(|word| word.text).collect();
                 (texts, forms.into_vec())
             };
             prop_assert_eq!(stripped(Word::look_up), stripped(|_| ()), "{:?}", name);

@@ -141,7 +141,8 @@ fn alias_in_bracket(inside: Vec<Word>, outside: &[Word]) -> Option<Vec<Word>> {
         .filter(|word| !is_function(&word.text))
         .filter_map(|word| word.text.chars().next())
         .collect();
-    let spelled = initials.starts_with(&word.text) || word.text.starts_with(&initials) && initials.len() > 1;
+    let spelled =
+        initials.starts_with(word.text.as_str()) || word.text.starts_with(&initials) && initials.len() > 1;
     // In a name typed all in capitals any word looks like an acronym.
     let stands_out = length > 2 && outside.iter().any(|word| !word.upper);
     (spelled || stands_out).then_some(inside)

@@ -3,6 +3,7 @@
 //! Apostrophes vanish inside a word, a full stop between single letters joins them (I.B.M., A/S), any other
 //! punctuation separates. `&` and `+` between words become the word `and`, as do the words for it in other languages.
 
+use compact_str::CompactString;
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
@@ -15,8 +16,8 @@ use super::{
 /// One word of a name on its way through the steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
-    /// The comparable form; never empty.
-    pub(super) text: String,
+    /// The comparable form; never empty. In place, as nearly all are short.
+    pub(super) text: CompactString,
     /// The case-folded form in its own script, where `text` is a romanization.
     pub(super) original: Option<String>,
     /// The other spelling where umlauts allow two.
@@ -49,7 +50,7 @@ pub(super) enum Before {
 }
 
 impl Word {
-    pub(super) fn new(text: String) -> Word {
+    pub(super) fn new(text: CompactString) -> Word {
         let before = Before::Other;
         Word {
             text,
@@ -95,7 +96,7 @@ impl Word {
             self.original = Some([self.key(), next.key()].concat());
         }
         if self.variant.is_some() || next.variant.is_some() {
-            let other = |word: &Word| word.variant.clone().unwrap_or_else(|| word.text.clone());
+            let other = |word: &Word| word.variant.clone().unwrap_or_else(|| word.text.to_string());
             self.variant = Some(other(self) + &other(next));
         }
         self.text.push_str(&next.text);
@@ -212,7 +213,7 @@ impl Reader {
         for part in if glued.is_empty() { &whole[..] } else { &glued } {
             let Some(mut word) = fold(part) else { continue };
             if self.and_pending {
-                let mut and = Word::new("and".to_owned());
+                let mut and = Word::new(CompactString::const_new("and"));
                 (and.bracket, and.quoted) = (self.bracket, self.quoted);
                 self.words.push(and);
                 (self.and_pending, before) = (false, Before::Other);
