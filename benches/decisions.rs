@@ -3,7 +3,7 @@
 //! Where `routing` gives means, this gives the median and the dearest of a hundred leads of each kind, the mix of a usual
 //! day among them, and the dearest names that we can think of. Each lead is decided in several passes and its fastest
 //! time counts, so that the neighbors of a shared machine are left out; what memory makes it wait for is not. Options stand
-//! after `--`: `--accounts 1000000`, `--passes 9`, `--only absent`. `NAMESAKE_BENCH_ACCOUNTS` names a file of accounts to
+//! after `--`: `--accounts 1000000`, `--passes 9`, `--only absent`, `--evict-kib 1024`. `NAMESAKE_BENCH_ACCOUNTS` names a file of accounts to
 //! take instead of made-up ones. The last line is for programs.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // a program that prints figures, and stops where one is missing
@@ -39,6 +39,9 @@ const ACCOUNTS_VARIABLE: &str = "NAMESAKE_BENCH_ACCOUNTS";
 /// Leads of a kind, so that no single one stays in the processor's cache.
 const LEADS: usize = 8_192;
 
+/// What a processor takes from memory at once, nearly everywhere.
+const CACHE_LINE_BYTES: usize = 64;
+
 #[derive(Parser)]
 struct Options {
     /// Accounts in the registry.
@@ -47,6 +50,10 @@ struct Options {
     /// How often each lead is decided; its fastest time counts.
     #[arg(long, default_value_t = 5)]
     passes: usize,
+    /// Memory that somebody else uses between two leads, as the rest of a server and its neighbors do: a lead finds so
+    /// much less of its own in the processor's caches.
+    #[arg(long, default_value_t = 0)]
+    evict_kib: usize,
     /// Only the kinds whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
@@ -73,7 +80,7 @@ fn main() {
     );
     let mut last = None;
     for (called, kind) in KINDS.into_iter().filter(|(called, _)| called.contains(&options.only)) {
-        let figures = decide(called, kind.leads(&accounts, LEADS), &index, options.passes);
+        let figures = decide(called, kind.leads(&accounts, LEADS), &index, &options);
         if called != "worst" {
             last = Some((called, figures));
         }
@@ -95,13 +102,16 @@ fn registry(size: usize) -> (Vec<Account>, PreparedRegistry) {
 }
 
 /// Prints what these leads cost; mean and 99 in a hundred, in microseconds.
-fn decide(called: &str, leads: Vec<Lead>, index: &Index, passes: usize) -> (f64, f64) {
+fn decide(called: &str, leads: Vec<Lead>, index: &Index, options: &Options) -> (f64, f64) {
     let policy = Policy::default();
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a valid time");
     let mut fastest = vec![Duration::MAX; leads.len()];
     let mut work = Work::default();
-    for pass in 0..passes.max(1) {
+    let mut others = vec![0u8; options.evict_kib << 10];
+    for pass in 0..options.passes.max(1) {
         for (lead, fastest) in leads.iter().zip(&mut fastest) {
+            others.iter_mut().step_by(CACHE_LINE_BYTES).for_each(|byte| *byte = byte.wrapping_add(1));
+            black_box(&others);
             let begun = Instant::now();
             let (decision, found) = route_and_found(black_box(lead), index, &policy, now);
             *fastest = begun.elapsed().min(*fastest);
