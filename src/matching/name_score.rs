@@ -7,7 +7,7 @@ use rapidfuzz::distance::osa;
 
 use super::alignment::{Word, align};
 use super::features::{Comparison, LegalAgreement, NameFeatures, Numbers, legal_agreement};
-use super::names::{LeadName, NameEntry, Names};
+use super::names::{LeadName, NameId, Names};
 use super::vocabulary::Vocabulary;
 use crate::score::Score;
 
@@ -115,19 +115,19 @@ pub(super) struct Scratch<'i> {
 /// On the labelled sets, of 12,329 names that are right and score over 5 000 sixteen have no word that agrees.
 pub(super) fn compare<'i>(
     lead: &LeadSide<'_>,
-    entry: &NameEntry,
+    id: NameId,
     names: &Names,
     vocabulary: &'i Vocabulary,
     scratch: &mut Scratch<'i>,
     cosine: impl FnOnce(&mut String) -> f32,
 ) -> Option<NameMatch> {
     let Scratch { words: account_words, glued, surface } = scratch;
+    let entry = names.get(id);
     account_words.clear();
     account_words.extend(names.tokens(entry).iter().map(|id| vocabulary.account_word(*id)));
     let account_weight: f32 = account_words.iter().map(|word| word.weight).sum();
-    let whole = names.tokens(names.get(entry.whole)).iter();
-    let account_left_out =
-        (whole.map(|id| vocabulary.get(*id).weight).sum::<f32>() - account_weight).max(0.0);
+    let weight_of = |name| names.tokens(name).iter().map(|id| vocabulary.get(*id).weight).sum::<f32>();
+    let account_left_out = names.whole(id).map_or(0.0, |whole| (weight_of(whole) - account_weight).max(0.0));
     if lead.left_out > 0.0 && account_left_out > 0.0 {
         return None;
     }

@@ -20,12 +20,13 @@ pub(super) struct NameEntry {
     pub(super) account: u32,
     /// Which of the account's names it is.
     pub(super) kind: NameKind,
-    /// The whole name that this reading is the main part of ("Acme" of "Acme (East)"); itself for a whole.
-    pub(super) whole: NameId,
-    tokens_from: u32,
+    /// How many names before it the whole name stands that this reading is the main part of ("Acme" of "Acme (East)"); 0
+    /// for a whole.
+    whole_back: u8,
     tokens_len: u8,
-    legal_forms_from: u32,
     legal_forms_len: u8,
+    tokens_from: u32,
+    legal_forms_from: u32,
 }
 
 /// The names of all accounts, in order of accounts.
@@ -62,7 +63,8 @@ impl Names {
         self.entries.push(NameEntry {
             account,
             kind: reading.kind,
-            whole: NameId(self.entries.len() as u32 - reading.whole_back),
+            // A name is read in few ways.
+            whole_back: u8::try_from(reading.whole_back).unwrap_or_default(),
             tokens_from: tokens_from as u32,
             tokens_len: (self.tokens.len() - tokens_from) as u8,
             legal_forms_from,
@@ -84,6 +86,12 @@ impl Names {
     /// The name of an id.
     pub(super) fn get(&self, id: NameId) -> &NameEntry {
         &self.entries[id.0 as usize]
+    }
+
+    /// The whole name that a reading is the main part of; `None` for a whole.
+    pub(super) fn whole(&self, id: NameId) -> Option<&NameEntry> {
+        let back = u32::from(self.get(id).whole_back);
+        (back > 0).then(|| self.get(NameId(id.0 - back)))
     }
 
     /// Every name with its id, in order of accounts.

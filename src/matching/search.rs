@@ -361,7 +361,7 @@ pub(super) fn compare_names(
             }
             reading.query(index).cosine(surface, index.trigrams().length(*id))
         };
-        if let Some(found) = compare(side, entry, names, vocabulary, &mut scratch, cosine) {
+        if let Some(found) = compare(side, *id, names, vocabulary, &mut scratch, cosine) {
             best.push((entry.account, BestName { name: *id, kind: entry.kind, found }));
         }
     }
