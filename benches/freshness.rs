@@ -216,7 +216,7 @@ fn start_alone(url: &str) {
     let cpu = process_cpu() - cpu;
     let at_once = corpus::resident_bytes().unwrap_or_default().saturating_sub(before);
     // A replica gives back what reading took once it has nothing to build.
-    replica.until(|_| Path::new(&snapshot).exists() && began.elapsed() > took + Duration::from_secs(3));
+    replica.until(|_| Path::new(&snapshot).exists() && began.elapsed() > took + Duration::from_secs(6));
     let later = corpus::resident_bytes().unwrap_or_default().saturating_sub(before);
     println!("{} {} {at_once} {later}", took.as_micros(), cpu.as_micros());
     replica.end();

@@ -22,8 +22,9 @@ pub struct LocalCopy {
 /// the copy is never proven and a whole one, which hashes otherwise, takes its place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
-    /// A tree, since a table with room to grow would hold half a million empty places beside a million records.
-    by_hash: BTreeMap<u64, u64>,
+    /// The lower half of each revision: whether two are the same is all that is asked. A tree, since a table with room to
+    /// grow would hold half a million empty places beside a million records.
+    by_hash: BTreeMap<u64, u32>,
     hasher: RandomState,
 }
 
@@ -31,7 +32,8 @@ impl Versions {
     /// Those of records with distinct keys.
     pub(super) fn of(records: impl Iterator<Item = (impl Borrow<Key>, u64)>) -> Versions {
         let hasher = RandomState::new();
-        let by_hash = records.map(|(key, version)| (hasher.hash_one(key.borrow()), version)).collect();
+        let by_hash =
+            records.map(|(key, version)| (hasher.hash_one(key.borrow()), lower_half(version))).collect();
         Versions { by_hash, hasher }
     }
 
@@ -40,15 +42,19 @@ impl Versions {
         self.hasher.hash_one(key)
     }
 
-    /// The version of the record of this hash.
-    pub(super) fn get(&self, hash: u64) -> Option<u64> {
-        self.by_hash.get(&hash).copied()
+    /// Whether the record of this hash is there, and of this revision.
+    pub(super) fn has(&self, hash: u64, version: u64) -> bool {
+        self.by_hash.get(&hash) == Some(&lower_half(version))
     }
 
     /// How many records there are.
     pub(super) fn len(&self) -> usize {
         self.by_hash.len()
     }
+}
+
+fn lower_half(version: u64) -> u32 {
+    version as u32
 }
 
 /// Records that differ from what they were: the new one, or `None` where it is gone.
@@ -115,7 +121,7 @@ impl LocalCopy {
         let hash = self.versions.hash(&entry.key);
         let change = match entry.operation {
             Operation::Put(text) => {
-                self.versions.by_hash.insert(hash, entry.rev);
+                self.versions.by_hash.insert(hash, lower_half(entry.rev));
                 Some(Record { version: entry.rev, text })
             }
             Operation::Delete => {
@@ -178,7 +184,8 @@ mod tests {
         let first = next(&copy, "a1", put("{}"));
         copy.apply(first.clone(), &mut changes).unwrap();
         assert_eq!((copy.position().rev, copy.position().count), (1, 1));
-        assert_eq!(copy.versions().get(copy.versions().hash(&key("a1"))), Some(1));
+        let hash = copy.versions().hash(&key("a1"));
+        assert!(copy.versions().has(hash, 1) && !copy.versions().has(hash, 2));
         let again = Broken::Gap { expected: 2, found: 1 };
         assert_eq!(copy.apply(first, &mut changes), Err(again));
         copy.apply(next(&copy, "a1", Operation::Delete), &mut changes).unwrap();

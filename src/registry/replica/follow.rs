@@ -278,7 +278,7 @@ impl Follower {
             let page = home.versions(at.epoch, cursor).await?;
             for (key, version) in page.found {
                 let hash = versions.hash(&key);
-                if versions.get(hash) == Some(version) {
+                if versions.has(hash, version) {
                     seen.insert(hash);
                 } else if version <= at.rev {
                     return Ok(false);

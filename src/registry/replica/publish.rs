@@ -35,6 +35,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// After what time without a build memory is given back: mimalloc holds freed pages for a second.
 const IDLE: Duration = Duration::from_millis(1_500);
+/// How often, with as much time in between: what one round frees inside the allocator only the next gives back.
+const GIVE_BACKS: u32 = 3;
 
 /// Everything that is built from. Moved to the thread that builds, and back.
 #[derive(Debug)]
@@ -192,8 +194,8 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     let mut writing: Option<JoinHandle<()>> = None;
-    // Since when what the last build took for itself is free.
-    let mut idle = Some(Instant::now());
+    // Since when what the last build took for itself is free, and how often it was given back.
+    let (mut idle_since, mut give_backs) = (Instant::now(), 0);
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
@@ -209,14 +211,15 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 workshop
             });
             workshop = done(watched(building, &desk, &mut looks).await).await;
-            idle = Some(Instant::now());
+            (idle_since, give_backs) = (Instant::now(), 0);
             if desk.waits() {
                 let pause = (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
                 watched(tokio::time::sleep(pause), &desk, &mut looks).await;
             }
         }
-        if writing.is_none() && idle.is_some_and(|since| since.elapsed() >= IDLE) {
-            idle = None;
+        let rests = give_backs < GIVE_BACKS && idle_since.elapsed() >= IDLE * (give_backs + 1);
+        if rests && writing.is_none() {
+            give_backs += 1;
             tokio::task::spawn_blocking(memory::give_back);
         }
         let due = match (persisted, workshop.sound) {
