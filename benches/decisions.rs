@@ -65,15 +65,10 @@ struct Options {
 fn main() {
     let options = Options::parse();
     let (accounts, registry) = registry(options.accounts);
-    let before = corpus::resident_bytes();
     let begun = Instant::now();
     let index = Index::build(registry, Revision(1));
     let built = begun.elapsed();
     println!("{} accounts, index built in {:.2} s", index.account_count(), built.as_secs_f64());
-    if let (Some(before), Some(after)) = (before, corpus::resident_bytes()) {
-        let each = after.saturating_sub(before) / index.account_count().max(1) as u64;
-        println!("{each} bytes an account in the index, beside the accounts themselves");
-    }
     println!(
         "\n{:<10} {:>7} {:>9} {:>9} {:>9} {:>9}   {:>7} {:>9} {:>11}",
         "leads", "count", "mean us", "p50 us", "p99 us", "most us", "words", "entries", "comparisons"

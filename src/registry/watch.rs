@@ -16,6 +16,7 @@ use super::file::{Listing, LoadError, Loaded, Sources, load};
 use super::health::Loading;
 use super::{Digest, file};
 use crate::matching::{Index, Revision};
+use crate::memory::{self, Leftovers};
 use crate::serving::{Freshness, Serving};
 
 /// Looks between two comparisons of the files' whole content: for an edit that kept size and time.
@@ -72,8 +73,14 @@ impl FileWatch {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut seen = self.settled.clone();
         let mut looks = 0;
+        let (mut leftovers, mut built) = (Leftovers::just_now(), self.revision);
         loop {
             ticks.tick().await;
+            if built != self.revision {
+                (leftovers, built) = (Leftovers::just_now(), self.revision);
+            } else if leftovers.are_due() {
+                blocking(memory::give_back).await;
+            }
             let now = stamps(&self.sources).await;
             looks = (looks + 1) % LOOKS_PER_PROOF;
             let quiet = now == seen;

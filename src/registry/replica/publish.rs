@@ -20,7 +20,7 @@ use super::shrink::Shrink;
 use super::snapshot_file::{self, Contents};
 use super::status::{Board, Rejection, Stamp};
 use crate::matching::{Index, Revision};
-use crate::memory;
+use crate::memory::{self, Leftovers};
 use crate::registry::file::Listing;
 use crate::registry::health::Loading;
 
@@ -32,11 +32,6 @@ const PAUSE_SHARE: u32 = 4;
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// The longest: past it a change is seen late for the sake of leads that are hardly slowed.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
-
-/// After what time without a build memory is given back: mimalloc holds freed pages for a second.
-const IDLE: Duration = Duration::from_millis(1_500);
-/// How often, with as much time in between: what one round frees inside the allocator only the next gives back.
-const GIVE_BACKS: u32 = 3;
 
 /// Everything that is built from. Moved to the thread that builds, and back.
 #[derive(Debug)]
@@ -194,8 +189,7 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     let mut writing: Option<JoinHandle<()>> = None;
-    // Since when what the last build took for itself is free, and how often it was given back.
-    let (mut idle_since, mut give_backs) = (Instant::now(), 0);
+    let mut leftovers = Leftovers::just_now();
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
@@ -211,15 +205,13 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
                 workshop
             });
             workshop = done(watched(building, &desk, &mut looks).await).await;
-            (idle_since, give_backs) = (Instant::now(), 0);
+            leftovers = Leftovers::just_now();
             if desk.waits() {
                 let pause = (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
                 watched(tokio::time::sleep(pause), &desk, &mut looks).await;
             }
         }
-        let rests = give_backs < GIVE_BACKS && idle_since.elapsed() >= IDLE * (give_backs + 1);
-        if rests && writing.is_none() {
-            give_backs += 1;
+        if writing.is_none() && leftovers.are_due() {
             tokio::task::spawn_blocking(memory::give_back);
         }
         let due = match (persisted, workshop.sound) {
