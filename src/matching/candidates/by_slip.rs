@@ -7,8 +7,8 @@ use crate::matching::names::NameId;
 use crate::matching::token;
 use crate::matching::work::Work;
 
-/// The names, in no order, some more than once. None where no word or more than one is unknown: what other names have too
-/// may be meant as it stands.
+/// The names, in no order, some more than once; [`EQUAL_MAX`] at most, and none where there are more: a part of them would
+/// pass for all. None either where no word or more than one is unknown: what other names have too may be meant as it stands.
 pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
     let mut unknown = lead.iter().enumerate().filter(|(_, word)| word.id.is_none());
     let (Some((at, slipped)), None) = (unknown.next(), unknown.next()) else { return Vec::new() };
@@ -28,7 +28,10 @@ pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -
                 true => (&*word.text, word.kind),
                 false => (other.text, other.kind),
             });
-            found.extend(sources.exact.find(put).take(EQUAL_MAX));
+            found.extend(sources.exact.find(put).take(EQUAL_MAX + 1));
+            if found.len() > EQUAL_MAX {
+                return Vec::new();
+            }
         }
     }
     found
@@ -36,6 +39,7 @@ pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -
 
 #[cfg(test)]
 mod tests {
+    use super::EQUAL_MAX;
     use crate::account::{Account, AccountId, Registry};
     use crate::matching::names::lead_names;
     use crate::matching::search::Side;
@@ -46,9 +50,15 @@ mod tests {
     #[track_caller]
     fn check(company: &str, expected: &[&str]) {
         let names = ["Kumar Textil", "Kumer Textil", "Textil Zumbado", "Zumbado", "Kumar", "Zumbado Bank"];
-        let account = |name: &&str| Account::new(AccountId::new(name).unwrap(), *name);
-        let registry = Registry { accounts: names.iter().map(account).collect(), reps: Vec::new() };
-        let index = Index::build(registry, Revision(1));
+        check_among(&names, company, expected);
+    }
+
+    #[track_caller]
+    fn check_among(names: &[&str], company: &str, expected: &[&str]) {
+        let account =
+            |(at, name): (usize, &&str)| Account::new(AccountId::new(&format!("a{at:04}")).unwrap(), *name);
+        let accounts = names.iter().enumerate().map(account).collect();
+        let index = Index::build(Registry { accounts, reps: Vec::new() }, Revision(1));
         let readings = lead_names(company);
         let side = &Side::of(&readings, &index)[0].side;
         let found = super::super::by_slip(side, index.sources(), &mut Work::default());
@@ -81,5 +91,15 @@ mod tests {
         check("Zumbdao Textli", &[]);
         check("Zumbdao Textil Nord", &[]);
         check("Textli", &[]);
+    }
+
+    #[test]
+    fn so_many_that_not_all_can_be_compared_are_left_to_others() {
+        // A name is found by its words and by its letters, so each counts twice.
+        let shops = |count| vec!["Zumbado Textil"; count];
+        check_among(&shops(EQUAL_MAX / 2), "Zumbdao Textil", &shops(EQUAL_MAX / 2));
+        check_among(&shops(EQUAL_MAX / 2 + 1), "Zumbdao Textil", &[]);
+        let two = [shops(EQUAL_MAX / 2), vec!["Zumbada Textil"]].concat();
+        check_among(&two, "Zumbade Textil", &[]);
     }
 }
