@@ -16,6 +16,7 @@ mod guard;
 mod json;
 mod limits;
 mod operators;
+mod readiness;
 pub mod telemetry;
 mod workers;
 
@@ -26,27 +27,21 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tonic::service::{Routes, RoutesBuilder};
-use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
 
 use crate::grpc::{Access, Registry, Routing};
 use crate::http::{self, Readiness};
 use crate::metrics::Gate;
 use crate::proto::FILE_DESCRIPTOR_SET;
-use crate::proto::v1::{registry_service_server, routing_service_server};
 use crate::serving::Serving;
 use accept::Acceptor;
 use admission::Shared;
 use guard::Guard;
 use json::JsonGuard;
+use readiness::Health;
 use workers::Workers;
 
 pub(crate) use limits::EVENT_INTERVAL;
 pub use limits::{Runtime, Settings};
-
-/// Whose health is told: the server as a whole, and its services.
-const HEALTH_NAMES: [&str; 3] =
-    ["", routing_service_server::SERVICE_NAME, registry_service_server::SERVICE_NAME];
 
 /// Where a server listens.
 #[derive(Debug)]
@@ -80,7 +75,8 @@ pub enum Ended {
 /// Serves `serving` on `listeners`, and the registry as far as `access` goes, until `shutdown` resolves, then drains for at most
 /// [`Settings::shutdown_grace`] and returns.
 ///
-/// Health says NOT_SERVING, and `/readyz` 503, before the first publication and from `shutdown` on. Then, after
+/// Health says NOT_SERVING, and `/readyz` 503, before the first publication, while the registry is older than
+/// [`Settings::max_staleness`], and from `shutdown` on. Then, after
 /// [`Settings::shutdown_notice`], the listeners close, clients are told to go, streams end once the leads
 /// they have sent are answered, and what is still open when the grace ends is cut. The operators' door closes last.
 /// Dropping the future cuts every connection at once.
@@ -93,13 +89,11 @@ pub async fn run(
 ) -> Ended {
     let Listeners { grpc, json, http: http_listener } = listeners.into();
     let closing = watch::Sender::new(false);
-    let (reporter, health_service) = tonic_health::server::health_reporter();
-    let health = Health { reporter, readiness: watch::Sender::new(Readiness::Loading) };
-    health.tell(Readiness::Loading).await;
+    let (health, health_service) = Health::begin().await;
     let mut beside = JoinSet::new();
     if let Some(listener) = http_listener {
-        let readiness = health.readiness.subscribe();
-        let router = http::router(Arc::clone(&serving), access.board.clone(), readiness);
+        let board = access.board.clone();
+        let router = http::router(Arc::clone(&serving), board, health.readiness(), settings.max_staleness);
         beside.spawn(operators::serve(listener, router));
         beside.spawn(examination::run(Arc::clone(&serving)));
     }
@@ -135,7 +129,7 @@ pub async fn run(
     let ready_until_shutdown = async {
         tokio::select! {
             () = shutdown => {}
-            () = ready_once_loaded(&serving, &health) => {}
+            () = health.follow(&serving, settings.max_staleness) => {}
         }
     };
     connections.accept_until(ready_until_shutdown).await;
@@ -203,14 +197,6 @@ impl Connections {
     }
 }
 
-/// Says SERVING from the first publication on; never returns.
-async fn ready_once_loaded(serving: &Serving, health: &Health) {
-    if serving.loaded().wait_for(|loaded| *loaded).await.is_ok() {
-        health.tell(Readiness::Ready).await;
-    }
-    std::future::pending().await
-}
-
 /// Waits for the connections to end, and cuts what is left after the grace.
 async fn drain(mut connections: JoinSet<()>, settings: Settings) -> Ended {
     let all_ended = async { while connections.join_next().await.is_some() {} };
@@ -221,33 +207,6 @@ async fn drain(mut connections: JoinSet<()>, settings: Settings) -> Ended {
     tracing::warn!(connection_count, "the shutdown grace has ended: connections are cut");
     connections.shutdown().await;
     Ended::Cut { connection_count }
-}
-
-/// One value, told by both doors.
-struct Health {
-    reporter: HealthReporter,
-    readiness: watch::Sender<Readiness>,
-}
-
-impl Health {
-    async fn tell(&self, readiness: Readiness) {
-        self.readiness.send_replace(readiness);
-        let status = match readiness {
-            Readiness::Ready => ServingStatus::Serving,
-            Readiness::Loading | Readiness::Stopping => ServingStatus::NotServing,
-        };
-        for name in HEALTH_NAMES {
-            self.reporter.set_service_status(name, status).await;
-        }
-    }
-
-    /// Ends the streams of those who watch our health, once they have heard the last of it; else they would keep
-    /// their connections open for the whole grace.
-    async fn forget(mut self) {
-        for name in HEALTH_NAMES {
-            self.reporter.clear_service_status(name).await;
-        }
-    }
 }
 
 fn add_reflection(routes: &mut RoutesBuilder) {

@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
@@ -156,6 +157,11 @@ impl Serving {
         Some((InForce { index, freshness, policy: self.policy.load_full() }, loading))
     }
 
+    /// How fresh the published index is; `None` before the first publication.
+    pub fn freshness(&self) -> Option<Freshness> {
+        self.published.load().as_deref().map(|published| published.freshness)
+    }
+
     /// What requests leave behind: companies that the registry lacks.
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -176,6 +182,11 @@ impl Freshness {
     /// An index read from files and published at `at`, equal to them.
     pub fn at(at: Timestamp) -> Freshness {
         Freshness { published_time: at, confirmed_time: at, stale: false, source: Source::File }
+    }
+
+    /// Time since the index was last known to equal its home. A clock that was set back makes no age under 0.
+    pub fn age(&self, now: Timestamp) -> Duration {
+        Duration::try_from(now.duration_since(self.confirmed_time)).unwrap_or_default()
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) struct ServeArgs {
     /// Believe a registry in Redis that is empty or has lost more than half its accounts.
     #[arg(long)]
     accept_shrink: bool,
+    /// Milliseconds of age past which the copy of the registry makes the server say that it is not ready [default: 0,
+    /// never]; calls are still answered.
+    #[arg(long, value_name = "MS")]
+    max_staleness_ms: Option<i64>,
     /// Where to listen [default: 127.0.0.1:50051]; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -107,6 +111,9 @@ impl ServeArgs {
         }
         if self.accept_shrink {
             flags.set("registry.accept_shrink", "--accept-shrink", true);
+        }
+        if let Some(milliseconds) = self.max_staleness_ms {
+            flags.set("registry.max_staleness_ms", "--max-staleness-ms", milliseconds);
         }
         if let Some(runtime) = self.runtime {
             let word = match runtime {

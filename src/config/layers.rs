@@ -158,6 +158,7 @@ impl Layers {
         config.replica.snapshot_file = snapshot.map(PathBuf::from);
         self.flag("registry.accept_shrink", &mut config.replica.accept_shrink);
         self.wait("registry.fresh_window_ms", &mut config.replica.fresh_window);
+        self.max_staleness(&mut config);
         if let Some(text) = self.text("server.listen") {
             match text.parse::<SocketAddr>() {
                 Ok(address) => config.listen = address,
@@ -211,6 +212,26 @@ impl Layers {
             config.log_filter = filter;
         }
         (config, self.errors)
+    }
+
+    /// A bound that a registry in good order would pass now and then takes healthy servers away.
+    fn max_staleness(&mut self, config: &mut Config) {
+        const KEY: &str = "registry.max_staleness_ms";
+        let mut max = Duration::ZERO;
+        self.wait(KEY, &mut max);
+        config.server.max_staleness = Some(max).filter(|max| !max.is_zero());
+        let Some(max) = config.server.max_staleness else { return };
+        // A copy in good order is proven about once a second, and called stale past the fresh window.
+        let proofs = config.replica.fresh_window * 2;
+        // Files are known to be equal at every look, but for the two that an edit takes.
+        let looks = config.poll_interval * 3;
+        if max < proofs {
+            let proofs = proofs.as_millis();
+            self.bad(KEY, format!("write 0, or at least {proofs}, twice registry.fresh_window_ms"));
+        } else if !config.registry.accounts.is_empty() && max < looks {
+            let looks = looks.as_millis();
+            self.bad(KEY, format!("write 0, or at least {looks}, three times registry.poll_interval_ms"));
+        }
     }
 
     /// An address that need not be given.

@@ -240,6 +240,7 @@ pub(super) fn value_in(config: &Config, key: &str) -> Value {
         "registry.snapshot" => config.replica.snapshot_file.as_ref().map_or(Value::from(""), path),
         "registry.accept_shrink" => Value::from(config.replica.accept_shrink),
         "registry.fresh_window_ms" => milliseconds(config.replica.fresh_window),
+        "registry.max_staleness_ms" => milliseconds(server.max_staleness.unwrap_or_default()),
         key if key.starts_with("redis.") => redis_value(config, key),
         "server.listen" => Value::from(config.listen.to_string()),
         "server.json_listen" => address(config.json_listen),

@@ -40,6 +40,8 @@ const fn setting(key: &'static str, variable: &'static str, kind: Kind, purpose:
 
 /// Longest that any wait may be set to: an hour.
 const WAIT_MAX_MS: u64 = 3_600_000;
+/// Longest age of the registry that can be the bound: a week. Who bears more needs no bound.
+const STALENESS_MAX_MS: u64 = 7 * 24 * 3_600_000;
 /// Most of anything that is open at once.
 const OPEN_MAX: u64 = 1_000_000;
 
@@ -86,6 +88,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "NAMESAKE_FRESH_WINDOW_MS",
         Kind::Number(1_000, WAIT_MAX_MS),
         "how long a proof that the copy equals Redis counts; past it answers are marked stale",
+    ),
+    setting(
+        "registry.max_staleness_ms",
+        "NAMESAKE_MAX_STALENESS_MS",
+        Kind::Number(0, STALENESS_MAX_MS),
+        "age of the copy past which the server says it is not ready, though it still answers; 0: never",
     ),
     setting(
         "redis.url",

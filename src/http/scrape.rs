@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
@@ -59,9 +60,20 @@ struct ReplicaGauges {
 }
 
 impl Scrape {
-    pub(super) fn new(serving: Arc<Serving>, board: Option<Arc<Board>>) -> Scrape {
+    /// `max_staleness` is the age of the index past which readiness fails.
+    pub(super) fn new(
+        serving: Arc<Serving>,
+        board: Option<Arc<Board>>,
+        max_staleness: Option<Duration>,
+    ) -> Scrape {
         let registry = Registry::new();
         let gauges = Mutex::new(Gauges::new(&registry, board.is_some()));
+        let age_max = seconds(
+            &registry,
+            "namesake_index_age_max_seconds",
+            "Age of the index past which readiness fails; 0 for none.",
+        );
+        age_max.set(max_staleness.unwrap_or_default().as_secs_f64());
         Scrape { serving, board, registry, gauges }
     }
 
@@ -99,7 +111,7 @@ impl Gauges {
             ready: gauge(
                 registry,
                 "namesake_ready",
-                "1 while leads are routed, as /readyz and gRPC health say.",
+                "1 while leads should be sent here, as /readyz and gRPC health say.",
             ),
             index: IndexGauges::new(registry),
             unmatched_companies: gauge(
@@ -150,8 +162,7 @@ impl IndexGauges {
     fn look(&self, in_force: &InForce, now: Timestamp) {
         let freshness = &in_force.freshness;
         self.revision.set(i64::try_from(in_force.index.revision().0).unwrap_or(i64::MAX));
-        // A clock that was set back makes no age under 0.
-        self.age.set(now.duration_since(freshness.confirmed_time).as_secs_f64().max(0.0));
+        self.age.set(freshness.age(now).as_secs_f64());
         self.stale.set(freshness.stale.into());
         for (source, word) in
             [(Source::File, "file"), (Source::Redis, "redis"), (Source::Snapshot, "snapshot")]

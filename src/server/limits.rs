@@ -31,6 +31,10 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long a new connection may take to send the 24 bytes that begin HTTP/2.
     pub preface_timeout: Duration,
+    /// The age of the registry past which the server says that it is not ready, though it still answers: at least
+    /// twice the time that a proof of equality counts. `None`, the default, routes from the last good registry for ever and is
+    /// ready to; then a load balancer cannot turn a lost Redis into lost leads.
+    pub max_staleness: Option<Duration>,
     /// How long health says NOT_SERVING before the listener closes: the time that load balancers take to
     /// notice. Zero by default, which suits one that watches.
     pub shutdown_notice: Duration,
@@ -51,6 +55,7 @@ impl Default for Settings {
             // Three times the deadline that callers are advised to set (300 ms), rounded up.
             request_timeout: Duration::from_secs(1),
             preface_timeout: Duration::from_secs(5),
+            max_staleness: None,
             shutdown_notice: Duration::ZERO,
             // Under the 30 s after which Kubernetes kills.
             shutdown_grace: Duration::from_secs(20),

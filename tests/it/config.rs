@@ -207,6 +207,22 @@ fn two_doors_cannot_have_one_address() {
 }
 
 #[test]
+fn a_bound_on_age_that_a_healthy_copy_would_pass_is_refused() {
+    let max = |content: &str| read(&format!("[registry]\n{content}\n")).server.max_staleness;
+    assert_eq!((max(""), max("max_staleness_ms = 0")), (None, None));
+    assert_eq!(max("max_staleness_ms = 10000"), Some(Duration::from_secs(10)));
+    let refused = |content: &str, expected: &str| {
+        let expected = format!("registry.max_staleness_ms is {expected}");
+        check_refused(&format!("[registry]\n{content}\n"), &[&expected]);
+    };
+    let twice = "9999: write 0, or at least 10000, twice registry.fresh_window_ms";
+    refused("max_staleness_ms = 9999", twice);
+    refused("max_staleness_ms = -1", "-1: write a whole number, 0 to 604800000");
+    let looks = "accounts = [\"a.csv\"]\npoll_interval_ms = 5000\nmax_staleness_ms = 10000";
+    refused(looks, "10000: write 0, or at least 15000, three times registry.poll_interval_ms");
+}
+
+#[test]
 fn every_setting_outside_the_policy_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
     let mut section = String::new();

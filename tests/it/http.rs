@@ -21,7 +21,7 @@ use crate::redis_server::{RedisServer, needs_redis};
 use crate::support::{TestServer, lead, within};
 
 /// Status and body of an answer, as a client of ten lines reads it.
-async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let (head, body) = answer(address, path).await;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     (status.unwrap_or_else(|| panic!("no status in {head}")), body)

@@ -22,6 +22,7 @@ mod logs;
 mod openapi;
 mod overload;
 mod policy_reload;
+mod readiness;
 mod redis_bench;
 mod redis_cli;
 mod redis_faults;
