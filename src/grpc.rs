@@ -9,6 +9,7 @@ mod codec;
 mod decode;
 mod encode;
 mod enums;
+mod idle;
 pub mod method;
 mod registry;
 mod routing;
@@ -17,6 +18,7 @@ mod status;
 mod stream;
 mod wire;
 
+pub use idle::Pulse;
 pub use registry::{Access, Registry};
 pub(crate) use routing::{Answer, explained_lead, route_lead};
 pub use routing::{Outcome, Routing, explain_lead};

@@ -35,6 +35,7 @@ use crate::proto::FILE_DESCRIPTOR_SET;
 use crate::serving::Serving;
 use accept::Acceptor;
 use admission::Shared;
+use connection::Patience;
 use guard::Guard;
 use json::JsonGuard;
 use readiness::Health;
@@ -100,7 +101,8 @@ pub async fn run(
 
     let mut routes = Routes::builder();
     routes.add_service(health_service);
-    let routing = Routing::new(Arc::clone(&serving), settings.streams_max, closing.subscribe());
+    let Settings { streams_max, stream_idle_timeout, .. } = settings;
+    let routing = Routing::new(Arc::clone(&serving), streams_max, stream_idle_timeout, closing.subscribe());
     routes.add_service(routing);
     routes.add_service(Registry::new(Arc::clone(&serving), access).into_server());
     if settings.reflection {
@@ -177,10 +179,10 @@ impl Connections {
                     match door {
                         Door::Grpc => {
                             let guard = self.guard.of_connection();
-                            let preface_timeout = self.settings.preface_timeout;
+                            let patience = Patience::of(&self.settings);
                             self.workers.serve(&mut self.open, stream, async move |stream| {
                                 let _place = place;
-                                connection::serve(stream, guard, preface_timeout, closing).await;
+                                connection::serve(stream, guard, patience, closing).await;
                             });
                         }
                         Door::Json => {

@@ -198,6 +198,7 @@ impl Layers {
         self.count("server.connections_max", &mut config.server.connections_max);
         self.count("server.requests_max", &mut config.server.requests_max);
         self.count("server.streams_max", &mut config.server.streams_max);
+        self.wait_or_never("server.stream_idle_timeout_ms", &mut config.server.stream_idle_timeout);
         self.wait("server.request_timeout_ms", &mut config.server.request_timeout);
         self.wait("server.preface_timeout_ms", &mut config.server.preface_timeout);
         self.wait("server.shutdown_notice_ms", &mut config.server.shutdown_notice);
@@ -217,9 +218,7 @@ impl Layers {
     /// A bound that a registry in good order would pass now and then takes healthy servers away.
     fn max_staleness(&mut self, config: &mut Config) {
         const KEY: &str = "registry.max_staleness_ms";
-        let mut max = Duration::ZERO;
-        self.wait(KEY, &mut max);
-        config.server.max_staleness = Some(max).filter(|max| !max.is_zero());
+        self.wait_or_never(KEY, &mut config.server.max_staleness);
         let Some(max) = config.server.max_staleness else { return };
         // A copy in good order is proven about once a second, and called stale past the fresh window.
         let proofs = config.replica.fresh_window * 2;
@@ -320,6 +319,13 @@ impl Layers {
     pub(super) fn wait(&mut self, key: &'static str, target: &mut Duration) {
         if let Some(milliseconds) = self.number(key) {
             *target = Duration::from_millis(milliseconds);
+        }
+    }
+
+    /// A wait that 0 makes endless.
+    fn wait_or_never(&mut self, key: &'static str, target: &mut Option<Duration>) {
+        if let Some(milliseconds) = self.number(key) {
+            *target = Some(Duration::from_millis(milliseconds)).filter(|wait| !wait.is_zero());
         }
     }
 }

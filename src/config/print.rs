@@ -254,6 +254,7 @@ pub(super) fn value_in(config: &Config, key: &str) -> Value {
         "server.connections_max" => count(server.connections_max),
         "server.requests_max" => count(server.requests_max),
         "server.streams_max" => count(server.streams_max),
+        "server.stream_idle_timeout_ms" => milliseconds(server.stream_idle_timeout.unwrap_or_default()),
         "server.request_timeout_ms" => milliseconds(server.request_timeout),
         "server.preface_timeout_ms" => milliseconds(server.preface_timeout),
         "server.shutdown_notice_ms" => milliseconds(server.shutdown_notice),

@@ -212,6 +212,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "RouteLeads streams open at once, over all connections",
     ),
     setting(
+        "server.stream_idle_timeout_ms",
+        "NAMESAKE_STREAM_IDLE_TIMEOUT_MS",
+        Kind::Number(0, WAIT_MAX_MS),
+        "how long a RouteLeads stream may go without a lead; it ends by twice that; 0: for ever",
+    ),
+    setting(
         "server.request_timeout_ms",
         "NAMESAKE_REQUEST_TIMEOUT_MS",
         Kind::Number(1, WAIT_MAX_MS),

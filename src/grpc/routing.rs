@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::body::{Body as HttpBody, Bytes};
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ use tonic::{Request, Response, Status, Streaming};
 use tower::{Service, service_fn};
 
 use super::codec::LeadCodec;
-use super::stream::{Deadline, LeadStream};
+use super::idle::Pulse;
+use super::stream::{Bounds, Deadline, LeadStream};
 use super::wire::Wire;
 use super::{ANSWER_BYTES_MAX, MESSAGE_BYTES_MAX, encode, status};
 use crate::lead::{Lead, LeadFields};
@@ -51,14 +52,21 @@ pub struct Routing {
     serving: Arc<Serving>,
     streams: Arc<Semaphore>,
     streams_max: usize,
+    idle_timeout: Option<Duration>,
     closing: watch::Receiver<bool>,
 }
 
 impl Routing {
-    /// Answers from `serving`. At most `streams_max` streams at once; they end soon after `closing` is true.
-    pub fn new(serving: Arc<Serving>, streams_max: usize, closing: watch::Receiver<bool>) -> Routing {
+    /// Answers from `serving`. At most `streams_max` streams at once; they end soon after `closing` is true, or
+    /// when no lead has come for `idle_timeout`.
+    pub fn new(
+        serving: Arc<Serving>,
+        streams_max: usize,
+        idle_timeout: Option<Duration>,
+        closing: watch::Receiver<bool>,
+    ) -> Routing {
         let streams = Arc::new(Semaphore::new(streams_max.min(Semaphore::MAX_PERMITS)));
-        Routing { serving, streams, streams_max, closing }
+        Routing { serving, streams, streams_max, idle_timeout, closing }
     }
 
     fn route_lead(&self, lead: Option<LeadFields>) -> Result<Response<Bytes>, Status> {
@@ -78,10 +86,12 @@ impl Routing {
             return Err(status::index_not_loaded());
         }
         let deadline = request.extensions().get::<Deadline>().copied();
+        let pulse = request.extensions().get::<Pulse>().cloned().unwrap_or_default();
         let leads = request.into_inner();
         let serving = Arc::clone(&self.serving);
         let place = (permit, gate.enter());
-        Ok(Response::new(LeadStream::new(leads, serving, place, deadline, self.closing.clone())))
+        let bounds = Bounds { deadline, idle_timeout: self.idle_timeout, closing: self.closing.clone() };
+        Ok(Response::new(LeadStream::new(leads, serving, place, bounds, pulse)))
     }
 
     fn explain_lead(&self, lead: Option<LeadFields>) -> Result<Response<Bytes>, Status> {

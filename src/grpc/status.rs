@@ -85,6 +85,16 @@ pub(super) fn shutting_down() -> Status {
     Status::with_error_details(Code::Unavailable, text, details)
 }
 
+/// No lead came on a stream for `limit`.
+pub(super) fn stream_idle(limit: Duration) -> Status {
+    let millis = limit.as_millis().to_string();
+    let text = format!("no lead came for {millis} ms: open another stream for the next one");
+    let mut details = failure(ErrorReason::StreamIdle, &[("limit_millis", millis)]);
+    // At once: there is no lack of anything.
+    details.set_retry_info(Some(Duration::ZERO));
+    Status::with_error_details(Code::Unavailable, text, details)
+}
+
 /// More than `limit` requests or streams (`what`) at once.
 pub fn overloaded(what: &str, limit: usize) -> Status {
     let mut details = failure(ErrorReason::Overloaded, &[("limit", limit.to_string())]);

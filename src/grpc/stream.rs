@@ -15,6 +15,7 @@ use tokio::time::Sleep;
 use tokio_stream::Stream;
 use tonic::{Code, Status};
 
+use super::idle::{Idleness, Pulse};
 use super::routing::route_lead;
 use super::wire::Wire;
 use super::{method, status};
@@ -42,6 +43,8 @@ pub(super) struct LeadStream<S> {
     serving: Arc<Serving>,
     deadline: Option<Pin<Box<Sleep>>>,
     closing: Signal,
+    idleness: Option<Idleness>,
+    pulse: Pulse,
     turn_lead_count: u32,
     turn_began: Option<Instant>,
     /// Polls to be turned away before the next turn.
@@ -56,18 +59,31 @@ pub(super) struct LeadStream<S> {
     _place: Place,
 }
 
+/// When a stream ends without its leads having ended.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    /// When the caller stops waiting.
+    pub(super) deadline: Option<Deadline>,
+    /// Time without a lead; `None` for any.
+    pub(super) idle_timeout: Option<Duration>,
+    /// True once the server goes away.
+    pub(super) closing: watch::Receiver<bool>,
+}
+
 /// What a stream holds while it is open: its place among the streams, twice told.
 pub(super) type Place = (OwnedSemaphorePermit, Inside);
 
 impl<S> LeadStream<S> {
-    /// Answers `leads` until they end, `deadline` passes or `closing` is true and no lead waits.
+    /// Answers `leads` until they end, the deadline passes, or no lead waits and the server goes away or none has come
+    /// for too long. `pulse` is the connection's.
     pub(super) fn new(
         leads: S,
         serving: Arc<Serving>,
         place: Place,
-        deadline: Option<Deadline>,
-        mut closing: watch::Receiver<bool>,
+        bounds: Bounds,
+        pulse: Pulse,
     ) -> LeadStream<S> {
+        let Bounds { deadline, idle_timeout, mut closing } = bounds;
         LeadStream {
             leads,
             serving,
@@ -78,6 +94,8 @@ impl<S> LeadStream<S> {
                     std::future::pending::<()>().await;
                 }
             }),
+            idleness: idle_timeout.map(Idleness::new),
+            pulse,
             turn_lead_count: 0,
             turn_began: None,
             polls_to_refuse: 0,
@@ -157,6 +175,10 @@ where
         match Pin::new(&mut this.leads).poll_next(cx) {
             Poll::Ready(Some(Ok(lead))) => {
                 this.is_waiting = false;
+                // Once a turn is often enough here too.
+                if this.turn_lead_count == 0 {
+                    this.pulse.beat();
+                }
                 this.turn_lead_count += 1;
                 Poll::Ready(Some(Ok(this.answer(lead))))
             }
@@ -173,6 +195,12 @@ where
                 this.is_waiting = true;
                 if this.closing.as_mut().poll(cx).is_ready() {
                     return this.fail(status::shutting_down());
+                }
+                if let Some(idleness) = &mut this.idleness
+                    && let Poll::Ready(limit) = idleness.poll(cx, this.lead_count)
+                {
+                    this.serving.metrics().requests.streams_idle.inc();
+                    return this.fail(status::stream_idle(limit));
                 }
                 Poll::Pending
             }
@@ -219,7 +247,9 @@ mod tests {
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         let place = (permit, serving.metrics().requests.streams.enter());
         let closing = watch::Sender::new(false).subscribe();
-        LeadStream::new(tokio_stream::iter(leads.collect::<Vec<_>>()), serving, place, None, closing)
+        let bounds = Bounds { deadline: None, idle_timeout: None, closing };
+        let leads = tokio_stream::iter(leads.collect::<Vec<_>>());
+        LeadStream::new(leads, serving, place, bounds, Pulse::default())
     }
 
     /// Answers between two moments in which other tasks may run, as the connection sees them: encoded.

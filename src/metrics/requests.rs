@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 use tonic::Code;
 
-use super::{counters, gauge};
+use super::{counter, counters, gauge};
 
 /// gRPC codes by number.
 const CODES: [&str; 17] = [
@@ -48,6 +48,10 @@ pub struct Requests {
     pub streams: Gate,
     /// Connections open.
     pub connections: Gate,
+    /// Streams ended since no lead came.
+    pub streams_idle: IntCounter,
+    /// Connections cut since nothing moved on them, though they were asked to go.
+    pub connections_cut: IntCounter,
 }
 
 /// Something of which only so many are let in at once.
@@ -137,6 +141,16 @@ impl Requests {
                 "namesake_connections_open",
                 "Connections of callers open.",
                 never,
+            ),
+            streams_idle: counter(
+                registry,
+                "namesake_streams_idle_total",
+                "RouteLeads streams ended since no lead came.",
+            ),
+            connections_cut: counter(
+                registry,
+                "namesake_connections_cut_total",
+                "Connections cut since nothing moved on them, though they were asked to go.",
             ),
         }
     }

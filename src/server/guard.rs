@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 use tower::Service as _;
 
 use super::admission::{Call, Shared};
-use crate::grpc::{Deadline, Outcome, deadline_exceeded, from_transport, method, single};
+use crate::grpc::{Deadline, Outcome, Pulse, deadline_exceeded, from_transport, method, single};
 
 /// How long an import may take: 100,000 records take seconds.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
@@ -28,16 +28,27 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) struct Guard {
     /// One for each connection, so that threads do not count the same references at every call.
     own: Arc<Shared<Routes>>,
+    pulse: Pulse,
 }
 
 impl Guard {
     pub(super) fn new(shared: Shared<Routes>) -> Guard {
-        Guard { own: Arc::new(shared) }
+        Guard { own: Arc::new(shared), pulse: Pulse::default() }
     }
 
     /// The guard of one connection.
     pub(super) fn of_connection(&self) -> Guard {
-        Guard { own: Arc::new(Shared::clone(&self.own)) }
+        Guard { own: Arc::new(Shared::clone(&self.own)), pulse: Pulse::default() }
+    }
+
+    /// Moves with the calls of the connection.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    /// Counts a connection that was cut.
+    pub(super) fn cut(&self) {
+        self.own.serving.metrics().requests.connections_cut.inc();
     }
 }
 
@@ -50,6 +61,7 @@ impl Service<Request<Incoming>> for Guard {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let began = Instant::now();
         let own = &self.own;
+        self.pulse.beat();
         let Some(method) = method::of_path(request.uri().path()) else {
             let passed = own.routes.clone().call(request);
             return Box::pin(async move { Ok(explained(passed.await?, &[Code::Unimplemented])) });
@@ -66,6 +78,9 @@ impl Service<Request<Incoming>> for Guard {
         let callers = grpc_timeout(request.headers());
         if let Some(at) = callers.and_then(|callers| began.checked_add(callers)) {
             request.extensions_mut().insert(Deadline(at));
+        }
+        if method == method::STREAM {
+            request.extensions_mut().insert(self.pulse.clone());
         }
         let ours = match method.1 {
             method::IMPORT => IMPORT_TIMEOUT,

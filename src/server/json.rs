@@ -15,6 +15,7 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time;
 
 use super::admission::{Call, Shared};
 use super::connection::jittered;
@@ -90,6 +91,7 @@ impl Service<Request<Incoming>> for JsonGuard {
 
 /// Serves one connection until it ends, is too long silent, or `closing` is true and its request is answered.
 pub(super) async fn serve(stream: TcpStream, service: JsonGuard, mut closing: watch::Receiver<bool>) {
+    let cut = service.own.serving.metrics().requests.connections_cut.clone();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HTTP_REQUEST_WAIT)
@@ -106,9 +108,15 @@ pub(super) async fn serve(stream: TcpStream, service: JsonGuard, mut closing: wa
                 }
                 return;
             }
-            () = &mut age, if !aged => {
+            () = &mut age => {
+                if aged {
+                    tracing::debug!("HTTP connection cut: it was asked to go and does not read its answer");
+                    cut.inc();
+                    return;
+                }
                 aged = true;
                 connection.as_mut().graceful_shutdown();
+                age.as_mut().reset(time::Instant::now() + limits::HTTP_LEAVE);
             }
             _ = closing.wait_for(|closing| *closing), if !closed => {
                 closed = true;

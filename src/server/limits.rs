@@ -31,6 +31,9 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long a new connection may take to send the 24 bytes that begin HTTP/2.
     pub preface_timeout: Duration,
+    /// How long a `RouteLeads` stream may go without a lead: at least so long, at most twice. A connection that was asked to
+    /// go is cut once nothing has moved on it for two to four times as long. `None` lets both wait for ever.
+    pub stream_idle_timeout: Option<Duration>,
     /// The age of the registry past which the server says that it is not ready, though it still answers: at least
     /// twice the time that a proof of equality counts. `None`, the default, routes from the last good registry for ever and is
     /// ready to; then a load balancer cannot turn a lost Redis into lost leads.
@@ -55,6 +58,8 @@ impl Default for Settings {
             // Three times the deadline that callers are advised to set (300 ms), rounded up.
             request_timeout: Duration::from_secs(1),
             preface_timeout: Duration::from_secs(5),
+            // The age at which connections are asked to go anyway.
+            stream_idle_timeout: Some(Duration::from_secs(600)),
             max_staleness: None,
             shutdown_notice: Duration::ZERO,
             // Under the 30 s after which Kubernetes kills.
@@ -81,6 +86,9 @@ pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(30);
 pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection is asked to reconnect after about this time, so that new replicas get their share.
 pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(600);
+/// How long an HTTP/1 connection may take to go when it is asked to: its request has the server's own limit, and an answer
+/// that is not read in this time is not read at all.
+pub(crate) const HTTP_LEAVE: Duration = HTTP_REQUEST_WAIT;
 /// How long accepting rests when the process or the machine is out of file descriptors.
 pub(crate) const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// How often a failure to accept is logged at most.

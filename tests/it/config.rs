@@ -223,6 +223,16 @@ fn a_bound_on_age_that_a_healthy_copy_would_pass_is_refused() {
 }
 
 #[test]
+fn a_stream_may_wait_for_ever_where_nothing_says_how_long() {
+    let timeout = |content: &str| read(content).server.stream_idle_timeout;
+    assert_eq!(timeout(""), Some(Duration::from_secs(600)));
+    assert_eq!(timeout("[server]\nstream_idle_timeout_ms = 0\n"), None);
+    let variables = BTreeMap::from([("NAMESAKE_STREAM_IDLE_TIMEOUT_MS", "1500")]);
+    let config = Config::load(&Flags::default(), &variables).unwrap();
+    assert_eq!(config.server.stream_idle_timeout, Some(Duration::from_millis(1500)));
+}
+
+#[test]
 fn every_setting_outside_the_policy_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
     let mut section = String::new();

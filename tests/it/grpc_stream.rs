@@ -115,3 +115,39 @@ async fn a_message_that_is_too_large_ends_the_stream_with_the_reason() {
     let status = within(answers.message()).await.unwrap_err();
     details(&status, Code::InvalidArgument, "MESSAGE_TOO_LARGE");
 }
+
+#[tokio::test]
+async fn a_stream_without_leads_ends_with_the_reason_and_gives_its_place_back() {
+    let settings = Settings {
+        streams_max: 1,
+        stream_idle_timeout: Some(Duration::from_millis(100)),
+        ..Settings::default()
+    };
+    let server = TestServer::start_with(settings).await;
+    let (leads, mut answers) = open(&server, None).await.unwrap();
+    leads.send(request(lead("1", "Acme"))).await.unwrap();
+    assert_eq!(within(answers.message()).await.unwrap().unwrap().lead_id, "1");
+    let status = within(answers.message()).await.unwrap_err();
+    let told = details(&status, Code::Unavailable, "STREAM_IDLE");
+    assert_eq!(told.error_info().unwrap().metadata["limit_millis"], "100");
+    assert_eq!(told.retry_info().unwrap().retry_delay, Some(Duration::ZERO));
+    assert!(server.serving.metrics().text().contains("\nnamesake_streams_idle_total 1\n"));
+    within(async { while open(&server, None).await.is_err() {} }).await;
+}
+
+#[tokio::test]
+async fn a_stream_whose_answers_are_read_late_is_not_idle() {
+    const LEAD_COUNT: usize = 1_000;
+    let settings = Settings { stream_idle_timeout: Some(Duration::from_millis(200)), ..Settings::default() };
+    let server = TestServer::start_with(settings).await;
+    // Far more answers than the client's window holds: the server waits to send, and no lead is asked for.
+    let leads = (0..LEAD_COUNT).map(|number| request(lead(&number.to_string(), "Acme Instruments")));
+    let mut client = server.client().await;
+    let mut answers = within(client.route_leads(tokio_stream::iter(leads))).await.unwrap().into_inner();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    for number in 0..LEAD_COUNT {
+        let answer = within(answers.message()).await.unwrap().expect("an answer per lead");
+        assert_eq!(answer.lead_id, number.to_string());
+    }
+    assert!(within(answers.message()).await.unwrap().is_none());
+}
