@@ -254,17 +254,19 @@ impl PreparedAccount {
 
     /// As [`Account::context`].
     pub fn context(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut pieces = self.list(Part::Context);
-        std::iter::from_fn(move || Some((pieces.next()?, pieces.piece())))
+        pairs(self.list(Part::Context))
     }
 
     /// As [`Account::team`].
     pub fn team(&self) -> impl Iterator<Item = TeamMember> {
-        let mut pieces = self.list(Part::Team);
-        std::iter::from_fn(move || {
-            let (rep_id, role) = (RepId::new(pieces.next()?)?, pieces.piece().to_owned());
-            Some(TeamMember { rep_id, role })
-        })
+        team(self.list(Part::Team))
+    }
+
+    /// [`PreparedAccount::crm_url`], [`PreparedAccount::context`] and [`PreparedAccount::team`] in one walk over the texts
+    /// in front of them.
+    pub fn on_file(&self) -> (&str, impl Iterator<Item = (&str, &str)>, impl Iterator<Item = TeamMember>) {
+        let mut pieces = self.pieces_from(Part::CrmUrl);
+        (pieces.piece(), pairs(pieces.list()), team(pieces.list()))
     }
 
     /// As [`Account::acknowledged_conflicts`], as texts.
@@ -321,6 +323,18 @@ impl PreparedAccount {
             && self.text(Part::Domains) == other.text(Part::Domains)
             && self.text(Part::MergedIds) == other.text(Part::MergedIds)
     }
+}
+
+/// Pieces two by two.
+fn pairs(mut pieces: Pieces<'_>) -> impl Iterator<Item = (&str, &str)> {
+    std::iter::from_fn(move || Some((pieces.next()?, pieces.piece())))
+}
+
+fn team(pieces: Pieces<'_>) -> impl Iterator<Item = TeamMember> {
+    pairs(pieces).map_while(|(rep_id, role)| {
+        let (rep_id, role) = (RepId::new(rep_id)?, role.to_owned());
+        Some(TeamMember { rep_id, role })
+    })
 }
 
 impl From<Account> for PreparedAccount {

@@ -35,7 +35,7 @@ pub(super) fn leave_at(rep: &Rep, now: Timestamp) -> Option<&Away> {
 
 /// A rep as answers name one.
 pub(super) fn summary(rep: &Rep) -> OwnerSummary {
-    OwnerSummary { rep_id: rep.id.clone(), name: rep.name.clone(), email: rep.email.clone() }
+    OwnerSummary { rep_id: rep.id.clone(), name: rep.name.as_str().into(), email: rep.email.as_str().into() }
 }
 
 #[cfg(test)]

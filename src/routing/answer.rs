@@ -50,13 +50,14 @@ impl Answer<'_, '_> {
         }
         let alert = account.alert.or_else(|| self.policy.alerts.get(&account.class).copied());
         let sentence = sentence::owner(&winner, owner, &acting);
+        let (crm_url, context, team) = account.on_file();
         let route = OwnerRoute {
             account: summary(winner.found, winner.answering, ""),
-            crm_url: account.crm_url().to_owned(),
-            context: account.context().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            crm_url: crm_url.to_owned(),
+            context: context.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             owner: acting::summary(owner),
             acting,
-            team: account.team().collect(),
+            team: team.collect(),
             alert: alert.unwrap_or(Alert::Now),
             decided_by,
             overrode: overridden,
@@ -212,14 +213,14 @@ fn summary(
 ) -> CandidateSummary {
     CandidateSummary {
         account_id: found.account.id.clone(),
-        account_name: found.account.name().to_owned(),
+        account_name: found.account.name().into(),
         class: found.account.class,
         owner_id: answering.map(|(_, owner)| owner.id.clone()),
         tier: found.tier,
         score: found.score,
         name_similarity: found.name_similarity,
         grades: found.grades,
-        matched_name: found.matched_name.map(|(kind, name)| (kind, name.to_owned())),
+        matched_name: found.matched_name.map(|(kind, name)| (kind, name.into())),
         matched_domain: found.matched_domain.clone(),
         lost_because: lost_because.to_owned(),
     }

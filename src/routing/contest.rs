@@ -163,6 +163,10 @@ fn take_unless<'a>(
     running: &mut Vec<Contender<'a>>,
     stays: impl Fn(&Contender<'a>) -> bool,
 ) -> Vec<Contender<'a>> {
+    // Nearly always all stay.
+    if running.iter().all(&stays) {
+        return Vec::new();
+    }
     running.extract_if(.., |contender| !stays(contender)).collect()
 }
 

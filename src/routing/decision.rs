@@ -4,6 +4,8 @@ mod reason;
 
 pub use reason::{Note, NurtureReason, ReviewReason};
 
+use compact_str::CompactString;
+
 use crate::account::{AccountClass, AccountId, Alert, NameKind, RepId, TeamMember};
 use crate::lead::LeadWarning;
 use crate::normalize::RegistrableDomain;
@@ -103,13 +105,13 @@ pub struct Grades {
     pub phone: Grade,
 }
 
-/// An account that was compared with the lead, and how it fared.
+/// An account that was compared with the lead, and how it fared. Its names are short as a rule, so they stand in place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CandidateSummary {
     /// The account.
     pub account_id: AccountId,
     /// Its current name.
-    pub account_name: String,
+    pub account_name: CompactString,
     /// Its class.
     pub class: AccountClass,
     /// Its owner, after roll-up; `None` if nobody owns it.
@@ -123,7 +125,7 @@ pub struct CandidateSummary {
     /// Field by field.
     pub grades: Grades,
     /// The account's name that matched best, with its kind; `None` where no name was compared.
-    pub matched_name: Option<(NameKind, String)>,
+    pub matched_name: Option<(NameKind, CompactString)>,
     /// The declared domain that matched; `None` where none did.
     pub matched_domain: Option<RegistrableDomain>,
     /// Why this candidate lost, one clause; empty for the winner.
@@ -136,9 +138,9 @@ pub struct OwnerSummary {
     /// Who.
     pub rep_id: RepId,
     /// The name colleagues use.
-    pub name: String,
+    pub name: CompactString,
     /// Where alerts go; empty if unknown.
-    pub email: String,
+    pub email: CompactString,
 }
 
 /// In which capacity somebody acts.

@@ -63,7 +63,7 @@ pub(super) fn row(decision: &Decision, lead_id: String) -> Row {
     match &decision.route {
         Route::Owner(owner) => {
             row.account_id = Some(owner.account.account_id.to_string());
-            row.account_name = Some(owner.account.account_name.clone());
+            row.account_name = Some(owner.account.account_name.to_string());
             row.owner_id = Some(owner.owner.rep_id.to_string());
             row.acting_rep_id = Some(owner.acting.rep.rep_id.to_string());
         }

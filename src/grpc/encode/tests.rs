@@ -44,7 +44,7 @@ fn account_id(id: &str) -> AccountId {
 fn person(id: &str) -> OwnerSummary {
     OwnerSummary {
         rep_id: RepId::new(id).unwrap(),
-        name: format!("{id} by name"),
+        name: format!("{id} by name").into(),
         email: "r@us.example".into(),
     }
 }

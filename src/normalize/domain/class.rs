@@ -64,8 +64,9 @@ pub(super) fn is_listed(ascii: &str) -> bool {
 /// `.localhost`.
 pub fn is_test_domain(domain: &RegistrableDomain) -> bool {
     let name = domain.as_str();
+    let last_label = name.bytes().rposition(|byte| byte == b'.').map_or(name, |dot| &name[dot + 1..]);
     matches!(name, "example.com" | "example.net" | "example.org")
-        || matches!(name.rsplit('.').next(), Some("test" | "example" | "invalid" | "localhost"))
+        || matches!(last_label, "test" | "example" | "invalid" | "localhost")
 }
 
 #[cfg(test)]

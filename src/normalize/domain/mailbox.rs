@@ -2,14 +2,18 @@
 
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 /// Longest role, in bytes.
 const ROLE_BYTES_MAX: usize = 32;
 
-static ROLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    let text = include_str!("../../../data/role_mailboxes.txt");
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+/// Longest place behind a role, in bytes: `benelux`.
+const PLACE_BYTES_MAX: usize = 7;
+
+static ROLES: LazyLock<HashSet<&'static [u8], FixedState>> = LazyLock::new(|| {
+    let lines = include_str!("../../../data/role_mailboxes.txt").lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::as_bytes).collect()
 });
 
 /// True for the local part of a mailbox that stands for a role: `info`, `sales`, `no-reply`, `kontakt`.
@@ -17,13 +21,15 @@ static ROLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// Case, a tag after `+`, digits at the end and `.`, `-`, `_` between words do not matter (`No_Reply`, `info2`,
 /// `info+web`). A place after the role does not make it a person: `sales-uk`, `info.emea`.
 pub fn is_role_mailbox(local_part: &str) -> bool {
-    let local_part = local_part.split('+').next().unwrap_or_default();
+    let tag = local_part.bytes().position(|byte| byte == b'+');
+    let local_part = &local_part[..tag.unwrap_or(local_part.len())];
     if local_part.is_ascii() { is_plain_role(local_part) } else { is_role(&local_part.to_lowercase()) }
 }
 
 /// [`is_role`] of ASCII in any case: reads it once and allocates nothing.
 fn is_plain_role(local_part: &str) -> bool {
-    let base = local_part.trim_end_matches(|c: char| c.is_ascii_digit() || is_separator(c));
+    let counts = |byte: u8| !byte.is_ascii_digit() && !is_separator(char::from(byte));
+    let base = &local_part[..local_part.bytes().rposition(counts).map_or(0, |last| last + 1)];
     let mut joined = [0; ROLE_BYTES_MAX];
     let mut len = 0;
     // How much is joined in front of the last separator, and where what follows it begins.
@@ -38,23 +44,23 @@ fn is_plain_role(local_part: &str) -> bool {
             len += 1;
         }
     }
-    let is_listed = |len: usize| {
-        let text = joined.get(..len).and_then(|text| std::str::from_utf8(text).ok());
-        text.is_some_and(|text| ROLES.contains(text))
-    };
+    let is_listed = |len: usize| joined.get(..len).is_some_and(|text| ROLES.contains(text));
     is_listed(len)
-        || last_separator
-            .is_some_and(|(len, place)| is_listed(len) && is_place(&base[place..].to_ascii_lowercase()))
+        || last_separator.is_some_and(|(len, place)| {
+            let place = &base[place..];
+            place.len() <= PLACE_BYTES_MAX && is_listed(len) && is_place(&place.to_ascii_lowercase())
+        })
 }
 
 /// Whether a local part without a tag, in lower case, stands for a role.
 fn is_role(local_part: &str) -> bool {
     let base = local_part.trim_end_matches(|c: char| c.is_ascii_digit() || is_separator(c));
-    if ROLES.contains(without_separators(base).as_str()) {
+    let is_listed = |text: &str| ROLES.contains(without_separators(text).as_bytes());
+    if is_listed(base) {
         return true;
     }
     match base.rsplit_once(is_separator) {
-        Some((role, place)) => is_place(place) && ROLES.contains(without_separators(role).as_str()),
+        Some((role, place)) => is_place(place) && is_listed(role),
         None => false,
     }
 }
