@@ -38,7 +38,7 @@ const CONTRADICTED_SHARE: f32 = 0.95;
 
 /// The most accounts of one domain that are weighed, so that a domain on every account of a registry costs no more
 /// than a chain of shops; others come in by their name.
-const SHARERS_MAX: usize = 256;
+pub(super) const SHARERS_MAX: usize = 256;
 
 /// What the lead's own fields say, whatever the accounts.
 #[derive(Clone, Debug)]
@@ -68,7 +68,8 @@ struct Keys {
 }
 
 impl LeadFacts {
-    pub(super) fn of(lead: &Lead, index: &Index, policy: &Policy) -> LeadFacts {
+    /// With the accounts that declare the corporate domain, in the order of ids.
+    pub(super) fn of<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> (LeadFacts, Found<'a>) {
         let ruled = |domain: &RegistrableDomain| policy.domain_classes.get(domain).copied();
         let email_class = lead
             .email
@@ -83,8 +84,10 @@ impl LeadFacts {
             .website
             .clone()
             .filter(|website| ruled(website).unwrap_or_else(|| website.class()) == DomainClass::Corporate);
+        let declaring = corporate_domain.as_ref().map(|domain| index.declaring(domain.as_str()));
+        let declaring = declaring.unwrap_or_default();
         let look_alike_accounts = match &corporate_domain {
-            Some(domain) if index.declaring(domain.as_str()).is_empty() => {
+            Some(domain) if declaring.is_empty() => {
                 let imitated = index.looking_like(&confusable_skeleton(domain));
                 imitated.iter().copied().take(SHARERS_MAX).collect()
             }
@@ -102,7 +105,7 @@ impl LeadFacts {
             }
             position
         });
-        LeadFacts {
+        let facts = LeadFacts {
             email_class,
             corporate_domain,
             website_domain,
@@ -114,21 +117,15 @@ impl LeadFacts {
                 postal_code: typed(&lead.postal_code, |text| key(postal_key(text))),
                 phone: typed(&lead.phone, phone_digits),
             },
-        }
+        };
+        (facts, declaring)
     }
 
-    pub(super) fn email_accounts<'a>(&self, index: &'a Index) -> Found<'a> {
-        sharers(self.corporate_domain.as_ref(), index)
-    }
-
+    /// The accounts that declare the website's domain, in the order of ids: at most [`SHARERS_MAX`].
     pub(super) fn website_accounts<'a>(&self, index: &'a Index) -> Found<'a> {
-        sharers(self.website_domain.as_ref(), index)
+        let domain = self.website_domain.as_ref();
+        domain.map(|domain| index.declaring(domain.as_str()).first(SHARERS_MAX)).unwrap_or_default()
     }
-}
-
-/// The accounts that declare a domain, in the order of ids: at most [`SHARERS_MAX`].
-fn sharers<'a>(domain: Option<&RegistrableDomain>, index: &'a Index) -> Found<'a> {
-    domain.map(|domain| index.declaring(domain.as_str()).first(SHARERS_MAX)).unwrap_or_default()
 }
 
 /// An account and what speaks for it.
@@ -194,6 +191,8 @@ impl AccountMatch<'_> {
 pub(super) struct Evidence<'l, 'a> {
     pub(super) lead: &'l Lead,
     pub(super) facts: &'l LeadFacts,
+    /// Positions of all accounts that declare the domain of the lead's e-mail, ascending.
+    pub(super) declaring: &'l [u32],
     pub(super) index: &'a Index,
 }
 
@@ -210,8 +209,7 @@ impl<'a> Evidence<'_, 'a> {
 
     /// True for an account that declares the domain of the lead's e-mail.
     fn is_at_lead_domain(&self, position: u32) -> bool {
-        let account = self.index.at(position);
-        self.facts.corporate_domain.as_ref().is_some_and(|domain| account.declared(domain).is_some())
+        self.declaring.binary_search(&position).is_ok()
     }
 
     /// False for an account that only its name brought in, where that is worth no mention and no other field could
@@ -233,7 +231,7 @@ impl<'a> Evidence<'_, 'a> {
                 || facts.look_alike_accounts.contains(&position)
                 || facts.known_account == Some(position)
         };
-        !supportable() && !brought_in()
+        !brought_in() && !supportable()
     }
 
     /// Weighs one account, given how its best name compares and, where that matters, what the model says of it.
@@ -245,7 +243,7 @@ impl<'a> Evidence<'_, 'a> {
         let near = likely || similarity >= NAME_NEAR_MIN;
         // Common words alone identify only as a whole: each must have its partner, if misspelled.
         let name_fits = found.equal || near && (found.distinctive || likely && found.complete);
-        let grades = self.grades(account, name.is_some(), found.equal, name_fits);
+        let grades = self.grades(position, name.is_some(), found.equal, name_fits);
         let supported = self.supported(account, &grades, name_fits);
         let contradicted = grades.email_domain == Grade::F;
         let look_alike = self.facts.look_alike_accounts.contains(&position);
@@ -308,8 +306,8 @@ impl<'a> Evidence<'_, 'a> {
         }
     }
 
-    fn grades(&self, account: &PreparedAccount, compared: bool, equal: bool, name_fits: bool) -> Grades {
-        let (lead, keys) = (self.lead, &self.facts.keys);
+    fn grades(&self, position: u32, compared: bool, equal: bool, name_fits: bool) -> Grades {
+        let (lead, keys, account) = (self.lead, &self.facts.keys, self.index.at(position));
         let declares = |domain: &RegistrableDomain| account.declared(domain).is_some();
         Grades {
             name: match (compared, equal, name_fits) {
@@ -319,10 +317,9 @@ impl<'a> Evidence<'_, 'a> {
                 _ => Grade::Z,
             },
             email_domain: match &self.facts.corporate_domain {
-                Some(_) if !account.has_domains() => Grade::Z,
-                Some(domain) if declares(domain) => Grade::A,
-                Some(_) => Grade::F,
-                None => Grade::Z,
+                Some(_) if self.is_at_lead_domain(position) => Grade::A,
+                Some(_) if account.has_domains() => Grade::F,
+                _ => Grade::Z,
             },
             website: match &self.facts.website_domain {
                 Some(website) if declares(website) || account.website() == Some(website.as_str()) => Grade::A,
@@ -352,7 +349,7 @@ impl<'a> Evidence<'_, 'a> {
             };
             Some(account.names().any(|(_, name)| glued(name).as_deref() == Some(&label)))
         };
-        name_fits && !account.has_domains() && spelled().unwrap_or(false)
+        name_fits && grades.email_domain == Grade::Z && !account.has_domains() && spelled().unwrap_or(false)
     }
 }
 

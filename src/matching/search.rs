@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
+use super::by_text;
 use super::candidates;
-use super::evidence::{AccountMatch, Evidence, LeadFacts};
+use super::evidence::{AccountMatch, Evidence, LeadFacts, SHARERS_MAX};
 use super::features::{
     ACCOUNT_WEIGHT_ALONE, KNOWN_WORD_TYPO, LEAD_WEIGHT_ALONE, LETTERS_EDITED, NameFeatures, TYPO_SHARE,
 };
@@ -69,8 +70,9 @@ enum Reach {
 ///
 /// Names that are merely near are looked for only where they could matter: not where an equal name settles it.
 pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
+    let (facts, declaring) = LeadFacts::of(lead, index, policy);
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let search = Search::of(lead, &readings, index, policy);
+    let search = Search { lead, facts, declaring, sides: Side::of(&readings, index), index };
     let mut work = Work::default();
     let mut matches = search.run(Reach::Equal, &mut work);
     if !readings.is_empty() && !is_settled(&matches, &search, policy) {
@@ -81,8 +83,9 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
 
 /// As [`search`], with near names in any case and more of them: for people who want to see what else there was.
 pub fn search_all<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
+    let (facts, declaring) = LeadFacts::of(lead, index, policy);
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let search = Search::of(lead, &readings, index, policy);
+    let search = Search { lead, facts, declaring, sides: Side::of(&readings, index), index };
     let mut work = Work::default();
     let matches = search.run(Reach::All, &mut work);
     Found { matches, facts: search.facts, work, readings }
@@ -133,6 +136,8 @@ fn others_may_have_support(lead: &Lead, facts: &LeadFacts, index: &Index) -> boo
 struct Search<'s, 'a> {
     lead: &'s Lead,
     facts: LeadFacts,
+    /// The accounts that declare the domain of its e-mail.
+    declaring: by_text::Found<'a>,
     sides: Vec<Side<'s>>,
     index: &'a Index,
 }
@@ -156,19 +161,15 @@ impl<'s> Side<'s> {
     }
 }
 
-impl<'s, 'a> Search<'s, 'a> {
-    fn of(lead: &'s Lead, readings: &'s [LeadName], index: &'a Index, policy: &Policy) -> Search<'s, 'a> {
-        Search { lead, facts: LeadFacts::of(lead, index, policy), sides: Side::of(readings, index), index }
-    }
-
+impl<'a> Search<'_, 'a> {
     fn run(&self, reach: Reach, work: &mut Work) -> Vec<AccountMatch<'a>> {
-        let Search { lead, facts, sides, index } = self;
+        let Search { lead, facts, declaring, sides, index } = self;
         let mut names = best_names(sides, index, reach, work);
         keep_nearest(&mut names, if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX });
 
         // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
         let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
-        let sharers = facts.email_accounts(index);
+        let sharers = declaring.first(SHARERS_MAX);
         // An equal name at the lead's own domain rules the others there out: they are only told of.
         let ruled_out = |(account, name): &(u32, BestName)| name.found.equal && sharers.contains(account);
         let told = if names.iter().any(ruled_out) { RUNNER_UPS_MAX } else { sharers.len() };
@@ -190,7 +191,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let named = compared.iter_mut().filter_map(|(at, name)| Some((*at, name.as_mut()?)));
         // Whether a name fits at the lead's own domain must not depend on how far others were looked for.
         compare_rivals(named, |account| sharers.contains(&account), index);
-        let evidence = Evidence { lead, facts, index };
+        let evidence = Evidence { lead, facts, declaring, index };
         let asked = |(position, name): &(u32, Option<BestName>)| {
             name.as_ref().is_some_and(|name| evidence.depends_on_model(*position, name))
         };
