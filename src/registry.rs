@@ -23,6 +23,7 @@ mod links;
 pub mod one;
 mod owners;
 pub mod problem;
+mod quotes;
 pub mod record;
 pub mod redis;
 pub mod replica;
@@ -36,6 +37,8 @@ pub use conflicts::Conflict;
 pub use digest::Digest;
 pub use file::{Content, LoadError, Loaded, Sources, load, load_contents};
 pub use problem::{Fault, Place, Problem};
+pub use quotes::Sign;
+pub(crate) use quotes::{OpenQuote, Quotes, Watched};
 pub(crate) use rows::{column_name, separator};
 
 /// The columns of a file of accounts, in the order of the documentation.

@@ -1,4 +1,5 @@
-//! Reads leads from CSV, leniently: no lead is lost to a bad byte or a short row.
+//! Reads leads from CSV, leniently: no lead is lost to a bad byte or a short row. A quote that is left open is refused: the
+//! rows behind it would be one value of one lead.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,12 +7,15 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::lead::LeadFields;
-use crate::registry::{column_name, separator};
+use crate::registry::{OpenQuote, Watched, column_name, separator};
+
+/// What spreadsheets put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Leads of a file or of standard input, in order.
 pub(super) struct Leads {
     path: PathBuf,
-    reader: csv::Reader<BufReader<Box<dyn Read>>>,
+    reader: csv::Reader<Watched<BufReader<Box<dyn Read>>>>,
     columns: Vec<String>,
     row: csv::ByteRecord,
 }
@@ -26,11 +30,15 @@ impl Leads {
         };
         let mut input = BufReader::with_capacity(1 << 16, input);
         let head = input.fill_buf().map_err(|source| unreadable(path, source))?;
+        let separator = separator(head);
+        if head.starts_with(BYTE_ORDER_MARK) {
+            input.consume(BYTE_ORDER_MARK.len());
+        }
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator(head))
+            .delimiter(separator)
             .has_headers(false)
             .flexible(true)
-            .from_reader(input);
+            .from_reader(Watched::new(input, separator));
         let mut row = csv::ByteRecord::new();
         reader.read_byte_record(&mut row).map_err(|error| failed(path, error))?;
         let columns: Vec<String> =
@@ -85,7 +93,10 @@ fn unreadable(path: &Path, source: io::Error) -> CliError {
 
 fn failed(path: &Path, error: csv::Error) -> CliError {
     match error.into_kind() {
-        csv::ErrorKind::Io(source) => unreadable(path, source),
+        csv::ErrorKind::Io(source) => match source.downcast::<OpenQuote>() {
+            Ok(open) => CliError::BadLeads { path: path.to_owned(), why: open.to_string() },
+            Err(source) => unreadable(path, source),
+        },
         // Flexible rows of bytes cannot fail in any other way.
         other => CliError::BadLeads { path: path.to_owned(), why: format!("is not CSV: {other:?}") },
     }

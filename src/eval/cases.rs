@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::account::AccountId;
 use crate::lead::LeadFields;
 use crate::matching::{Index, Revision};
-use crate::registry::{self, LoadError, Sources, column_name, separator};
+use crate::registry::{self, LoadError, Quotes, Sources, column_name, separator};
 
 /// Leads with a known answer, and the files of their registry.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +121,8 @@ impl CaseSet {
 
 /// Leads of a CSV file with a header; what is wrong as a text.
 fn read_leads(bytes: &[u8]) -> Result<Vec<LabeledLead>, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    Quotes::check(separator(bytes), bytes).map_err(|open| open.to_string())?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator(bytes))
         .has_headers(false)
@@ -187,6 +189,13 @@ mod tests {
     fn leads_without_labels_are_refused() {
         let refused = read_leads(b"lead_id,company\n1,Acme\n").unwrap_err();
         assert!(refused.contains("expected_account_id"), "{refused}");
+    }
+
+    #[test]
+    fn a_quote_left_open_is_refused_with_its_line() {
+        let text = "company,expected_account_id\nAcme,A1\n\"Apex,A2\nGlobex,A3\n";
+        let refused = read_leads(text.as_bytes()).unwrap_err();
+        assert!(refused.starts_with("line 3: a quoted value begins here and never ends"), "{refused}");
     }
 
     #[test]

@@ -204,8 +204,10 @@ fn take_warnings(problems: &mut Vec<Problem>) -> Vec<Problem> {
 
 /// False where the fault is the whole file's: no row can be left out for it.
 fn concerns_a_row(problem: &Problem) -> bool {
-    let header =
-        matches!(problem.fault, Fault::MissingColumn { .. } | Fault::RepeatedColumn | Fault::OpenQuote);
+    let header = matches!(
+        problem.fault,
+        Fault::MissingColumn { .. } | Fault::RepeatedColumn | Fault::OpenQuote { .. }
+    );
     problem.place.line > 0 && !header
 }
 

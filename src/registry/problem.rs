@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::quotes::Sign;
 use crate::normalize::DomainProblem;
 
 /// A line of a file. Lines count from 1, as editors do; a record over several lines is at its first.
@@ -140,9 +141,12 @@ pub enum Fault {
         /// How many the header has.
         expected: usize,
     },
-    /// A quote that never closes.
-    #[error("a quoted value begins here and never ends: close the quote, or double a quote that is meant")]
-    OpenQuote,
+    /// A quote that is not closed where it should be: what follows in the file cannot be told apart.
+    #[error("{sign}")]
+    OpenQuote {
+        /// What gives it away.
+        sign: Sign,
+    },
     /// Bytes that are not UTF-8. Not guessed at: a name read in the wrong code page matches nothing, and
     /// nobody would notice.
     #[error("is not UTF-8 text: save it as UTF-8 (in Excel: \"CSV UTF-8\")")]

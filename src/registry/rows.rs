@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::problem::{Fault, Place, Problem, quoted};
+use super::quotes::{OpenQuote, Quotes};
 use super::record::{Record, Slot};
 
 /// Reads every record of a file and hands it to `each` with its place. What cannot be read goes to
@@ -81,11 +82,20 @@ fn read_csv<R: Record>(
     let mut lines = Lines::new(bytes);
     let mut row = csv::ByteRecord::new();
     let mut header: Option<Vec<String>> = None;
+    // Rows before it are read, so that all that is wrong with them is told at once.
+    let open_quote = Quotes::check(separator(bytes), bytes).err();
 
     while reader.read_byte_record(&mut row).expect("reading from memory does not fail") {
         let start = row.position().map_or(0, |position| position.byte() as usize);
         let end = reader.position().byte() as usize;
-        let place = at(lines.of_record(start));
+        let line = lines.of_record(start);
+        let place = at(line);
+        if let Some(OpenQuote { line: opens, sign }) = open_quote
+            && opens < line + line_count(&bytes[start..end])
+        {
+            problems.push(Problem::new(at(opens), "", Fault::OpenQuote { sign }));
+            return;
+        }
         let Some(columns) = &header else {
             match read_header::<R>(&row, &place, problems) {
                 Some(columns) => header = Some(columns),
@@ -93,10 +103,6 @@ fn read_csv<R: Record>(
             }
             continue;
         };
-        if end >= bytes.len() && has_open_quote(&bytes[start..]) {
-            problems.push(Problem::new(place, "", Fault::OpenQuote));
-            return;
-        }
         if row.iter().all(|cell| cell.trim_ascii().is_empty()) {
             continue; // spreadsheets leave empty rows behind
         }
@@ -163,10 +169,9 @@ pub(crate) fn separator(bytes: &[u8]) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(|&separator| count(separator)).unwrap_or(b',')
 }
 
-/// True where the last record of a file ends inside quotes. A lone quote within one line is an inch mark.
-fn has_open_quote(last_record: &[u8]) -> bool {
-    let quotes = last_record.iter().filter(|&&byte| byte == b'"').count();
-    quotes % 2 == 1 && last_record.trim_ascii().contains(&b'\n')
+/// Lines of a record, which may begin with the end of the one before.
+fn line_count(record: &[u8]) -> u64 {
+    1 + record.trim_ascii().iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
 fn several(text: &str) -> Vec<String> {

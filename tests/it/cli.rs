@@ -113,6 +113,29 @@ fn every_lead_gets_its_row_in_order_with_the_columns_of_the_contract() {
 }
 
 #[test]
+fn a_quote_left_open_in_leads_is_refused_where_it_opens() {
+    let check = |leads: &str, expected: &str| {
+        let output = run_with_input(&["match", "--accounts", ACCOUNTS, "--leads", "-"], leads.as_bytes());
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(65), "{said}");
+        assert!(said.contains(expected) && !said.contains("Acme"), "{said}");
+    };
+    let head = "\u{FEFF}\"lead_id\",company,email\n1,Acme Inc.,j@acme.com\n";
+    check(
+        &format!("{head}2,\"Acme,j@acme.com\n3,Acme,\n"),
+        "-: line 3: a quoted value begins here and never ends",
+    );
+    let closed = format!("{head}2,\"Acme,j@acme.com\n3,\"Acme, Inc.\",\n");
+    check(
+        &closed,
+        "-: line 3: a quoted value begins here and ends inside another on line 4: close the quote",
+    );
+    let inches = format!("{head}2,\"Acme\" 12\" Pipes,\n");
+    let output = run_with_input(&["match", "--accounts", ACCOUNTS, "--leads", "-"], inches.as_bytes());
+    assert!(text(&output.stderr).contains("2 leads:"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn leads_of_a_western_spreadsheet_are_read_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let accounts = folder.path().join("accounts.csv");

@@ -109,6 +109,15 @@ fn a_quote_left_open_is_found_where_it_opens() {
         &["open_quote.csv:3: a quoted value begins here and never ends: close the quote, or double a quote \
            that is meant"],
     );
+    // The next quote closes it, and the fields are as many as they should be.
+    check_refused(
+        &["open_quote_closed.csv"],
+        None,
+        &[
+            "open_quote_closed.csv:3: a quoted value begins here and ends inside another on line 5: close the \
+           quote, or double a quote that is meant",
+        ],
+    );
 }
 
 #[test]
