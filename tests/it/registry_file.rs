@@ -103,21 +103,11 @@ fn a_row_of_another_length_is_named_by_its_first_line() {
 
 #[test]
 fn a_quote_left_open_is_found_where_it_opens() {
-    check_refused(
-        &["open_quote.csv"],
-        None,
-        &["open_quote.csv:3: a quoted value begins here and never ends: close the quote, or double a quote \
-           that is meant"],
-    );
-    // The next quote closes it, and the fields are as many as they should be.
-    check_refused(
-        &["open_quote_closed.csv"],
-        None,
-        &[
-            "open_quote_closed.csv:3: a quoted value begins here and ends inside another on line 5: close the \
-           quote, or double a quote that is meant",
-        ],
-    );
+    let remedy = "close the quote, or double a quote that is meant";
+    let begins = "3: a quoted value begins here and";
+    check_refused(&["open_quote.csv"], None, &[&format!("open_quote.csv:{begins} never ends: {remedy}")]);
+    let within = format!("open_quote_closed.csv:{begins} ends inside another on line 5: {remedy}");
+    check_refused(&["open_quote_closed.csv"], None, &[&within]);
 }
 
 #[test]
