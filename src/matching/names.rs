@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use crate::account::NameKind;
-use crate::normalize::{CompanyName, LegalForm, NameKey, TokenKind, company_name};
+use crate::normalize::{CompanyName, LegalForm, NameKey, Token, TokenKind, company_name};
 
 use super::ahead;
 use super::prepared::{Reading, Sizes};
@@ -151,7 +151,13 @@ pub(super) struct LeadName {
 
 /// Every reading of the lead's company name: the whole first, umlauts spelled both ways.
 pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
-    let Some(company) = company_name(company) else { return Vec::new() };
+    let Some(mut company) = company_name(company) else { return Vec::new() };
+    // As nearly every name.
+    if company.readings.len() == 1
+        && let Some(only) = company.readings.pop_if(|reading| !has_variant(reading))
+    {
+        return vec![lead_name(plain(only.tokens), only.legal_forms, Vec::new())];
+    }
     let further = 1..company.readings.len();
     let left_out: Vec<Vec<(CompactString, TokenKind)>> = further.map(|at| left_out(&company, at)).collect();
     let with_variant = company.readings.iter().filter(|reading| has_variant(reading));
@@ -163,11 +169,14 @@ pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
         .collect();
     let mut names = Vec::with_capacity(company.readings.len() + varied.len());
     for (reading, left_out) in company.readings.into_iter().zip(std::iter::once(Vec::new()).chain(left_out)) {
-        let tokens = reading.tokens.into_iter().map(|token| (token.text, token.kind)).collect();
-        names.push(lead_name(tokens, reading.legal_forms, left_out));
+        names.push(lead_name(plain(reading.tokens), reading.legal_forms, left_out));
     }
     names.extend(varied);
     names
+}
+
+fn plain(tokens: Vec<Token>) -> Vec<(CompactString, TokenKind)> {
+    tokens.into_iter().map(|token| (token.text, token.kind)).collect()
 }
 
 /// The words of the whole name that a further reading leaves out, where it does nothing else.
@@ -180,15 +189,17 @@ fn left_out(company: &CompanyName, at: usize) -> Vec<(CompactString, TokenKind)>
     others.map(|token| (token.text.clone(), token.kind)).collect()
 }
 
+/// Room for nearly all names.
+const USUAL_BYTES: usize = 64;
+
 fn lead_name(
     tokens: Vec<(CompactString, TokenKind)>,
     legal_forms: Vec<LegalForm>,
     left_out: Vec<(CompactString, TokenKind)>,
 ) -> LeadName {
-    let words =
-        || tokens.iter().map(|(text, _)| text.as_str()).chain(legal_forms.iter().map(|form| form.form()));
-    let mut surface = String::with_capacity(words().map(|word| word.len() + 1).sum());
-    join(words(), &mut surface);
+    let words = tokens.iter().map(|(text, _)| text.as_str());
+    let mut surface = String::with_capacity(USUAL_BYTES);
+    join(words.chain(legal_forms.iter().map(|form| form.form())), &mut surface);
     LeadName { tokens, left_out, legal_forms, surface }
 }
 

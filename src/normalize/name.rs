@@ -140,14 +140,8 @@ fn name_key(mut words: Vec<Word>) -> NameKey {
     let mut forms = legal::Forms::default();
     loop {
         words.iter_mut().for_each(Word::look_up);
-        let mut changed = initials::join_letters(&mut words);
-        changed |= words::unify_and(&mut words);
-        changed |= legal::strip(&mut words, &mut forms);
-        changed |= drop_articles(&mut words);
-        changed |= vocabulary::expand(&mut words);
-        changed |= numbers::to_digits(&mut words);
-        changed |= cut(&mut words);
-        if !changed {
+        let changed = !words.iter().all(Word::is_settled) && normalize(&mut words, &mut forms);
+        if !cut(&mut words) && !changed {
             break;
         }
     }
@@ -158,9 +152,22 @@ fn name_key(mut words: Vec<Word>) -> NameKey {
     NameKey { tokens: vocabulary::tokens(words), legal_forms: forms.into_vec(), original_script }
 }
 
+/// Takes every step once, in order; true if any changed something.
+fn normalize(words: &mut Vec<Word>, forms: &mut legal::Forms) -> bool {
+    let mut changed = initials::join_letters(words);
+    changed |= words::unify_and(words);
+    changed |= legal::strip(words, forms);
+    changed |= drop_articles(words);
+    changed |= vocabulary::expand(words);
+    changed | numbers::to_digits(words)
+}
+
+/// The article that [`drop_articles`] drops.
+const ARTICLE: &str = "the";
+
 /// "The" in front, or behind as in directories, says nothing, unless the rest is only a legal form ("The Limited").
 fn drop_articles(words: &mut Vec<Word>) -> bool {
-    let is_article = |word: Option<&Word>| word.is_some_and(|word| word.text == "the");
+    let is_article = |word: Option<&Word>| word.is_some_and(|word| word.text == ARTICLE);
     let stands_alone = |rest: &[Word]| legal::has_substance(rest) && !legal::is_form(rest);
     if is_article(words.first()) && stands_alone(&words[1..]) {
         words.remove(0);

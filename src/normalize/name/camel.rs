@@ -15,7 +15,10 @@ const GENERIC_CHARS_MIN: usize = 5;
 
 /// Whether a capital follows a small letter anywhere, without which a word has one part.
 pub(super) fn is_glued(raw: &str) -> bool {
-    raw.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    let bytes = raw.as_bytes();
+    // Most words have no capital but their first letter.
+    bytes.iter().skip(1).any(u8::is_ascii_uppercase)
+        && bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
 /// The parts of `raw` in order; usually one.

@@ -21,8 +21,12 @@ pub(super) struct Forms {
 impl Forms {
     /// All of them in reading order.
     pub(super) fn into_vec(mut self) -> Vec<LegalForm> {
+        self.behind.reverse();
+        if self.front.is_empty() && self.inside.is_empty() {
+            return self.behind;
+        }
         self.front.append(&mut self.inside);
-        self.front.extend(self.behind.into_iter().rev());
+        self.front.append(&mut self.behind);
         self.front
     }
 }

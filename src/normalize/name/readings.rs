@@ -3,7 +3,7 @@
 //! The first reading is the name as a whole, or its main part where the rest is plainly another name.
 
 use super::legal_table::LEGAL_FORMS;
-use super::{initials::join_letters, legal, vocabulary::is_function, words::Word};
+use super::{facts::Facts, initials::join_letters, legal, vocabulary::is_function, words::Word};
 
 /// Most readings of one name: whole, main part and two more.
 pub(super) const READINGS_MAX: usize = 4;
@@ -60,6 +60,11 @@ const PLACES: [&str; 24] = [
 pub(super) fn readings(mut words: Vec<Word>) -> Vec<Vec<Word>> {
     join_letters(&mut words);
     drop_messrs(&mut words);
+    words.iter_mut().for_each(Word::look_up);
+    // As nearly every name.
+    if !words.is_empty() && words.iter().all(|word| word.bracket == 0) && marker(&words, 1).is_none() {
+        return vec![words];
+    }
     open_form_brackets(&mut words);
     let mut extra = Vec::new();
     let (main, doubtful) = close_brackets(words, &mut extra);
@@ -183,8 +188,10 @@ fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
 fn marker(words: &[Word], from: usize) -> Option<(usize, usize)> {
     (from..words.len()).find_map(|at| {
         let tail = &words[at..];
-        let markers = if begins_marker(&tail[0].text) { &MARKERS[..] } else { &[] };
-        let spelled = markers
+        if !tail[0].facts.may(Facts::MARKER) && !tail[0].slashed {
+            return None;
+        }
+        let spelled = MARKERS
             .iter()
             .filter(|marker| {
                 tail.len() >= marker.len() && marker.iter().zip(tail).all(|(m, word)| *m == word.text)
@@ -196,32 +203,9 @@ fn marker(words: &[Word], from: usize) -> Option<(usize, usize)> {
     })
 }
 
-/// The first words of [`MARKERS`]; nearly every word of a name is none of them.
-fn begins_marker(word: &str) -> bool {
-    matches!(
-        word,
-        "doing"
-            | "formerly"
-            | "formally"
-            | "previously"
-            | "also"
-            | "now"
-            | "trading"
-            | "operating"
-            | "on"
-            | "dba"
-            | "aka"
-            | "fka"
-            | "nka"
-            | "a"
-            | "an"
-            | "subsidiary"
-            | "division"
-            | "part"
-            | "vormals"
-            | "anciennement"
-            | "antes"
-    )
+/// The first words of [`MARKERS`], the articles of [`owned_by`] among them.
+pub(super) fn first_words_of_markers() -> impl Iterator<Item = &'static str> {
+    MARKERS.iter().filter_map(|marker| marker.first().copied())
 }
 
 /// `Slack, a Salesforce company`: the article is the marker, the other name ends with the noun.

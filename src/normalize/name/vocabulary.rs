@@ -71,22 +71,20 @@ pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
     let stands_for_itself = |word: &Word| !word.facts.may(Facts::FUNCTION) || !is_function(&word.text);
     let only_function = !words.iter().any(stands_for_itself);
     let has_generic = words.iter().any(|word| word.facts.may(Facts::GENERIC));
-    let mut tokens: Vec<Token> = words
-        .into_iter()
-        .map(|word| {
-            let kind = if has_number(&word.text) {
-                TokenKind::Number
-            } else if !stands_for_itself(&word) && !only_function {
-                TokenKind::Function
-            } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false)
-            {
-                TokenKind::Generic
-            } else {
-                TokenKind::Word
-            };
-            Token { variant: word.variant.filter(|variant| *variant != word.text), text: word.text, kind }
-        })
-        .collect();
+    let mut tokens = Vec::with_capacity(words.len());
+    for word in words {
+        let kind = if has_number(&word.text) {
+            TokenKind::Number
+        } else if !stands_for_itself(&word) && !only_function {
+            TokenKind::Function
+        } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
+            TokenKind::Generic
+        } else {
+            TokenKind::Word
+        };
+        let variant = word.variant.filter(|variant| *variant != word.text);
+        tokens.push(Token { variant, text: word.text, kind });
+    }
     if has_generic {
         place_behind_a_name_is_weak(&mut tokens);
     }

@@ -79,6 +79,11 @@ impl Word {
         }
     }
 
+    /// True for a word that no step takes away or writes in another way, whatever stands beside it.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.facts.may(Facts::CHANGES) && self.text.len() > 1 && self.text.is_ascii()
+    }
+
     /// What legal forms are compared with: the original script, or Latin in ASCII.
     pub(super) fn key(&self) -> &str {
         self.original.as_deref().unwrap_or(&self.text)
@@ -122,31 +127,34 @@ fn is_one_letter(text: &str, counts: impl Fn(char) -> bool) -> bool {
 /// The words of `text` in order.
 pub(super) fn words(text: &str) -> Vec<Word> {
     // Room for nearly all names.
-    let mut reader =
-        Reader { words: Vec::with_capacity(6), raw: String::with_capacity(24), ..Reader::default() };
+    let mut reader = Reader { words: Vec::with_capacity(6), ..Reader::default() };
     let mut previous = ' ';
     let mut rest = text;
     loop {
         // Nearly all of a name is such runs, in which nothing has to be asked of a character.
         let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let (plain, behind) = rest.split_at(run);
-        reader.raw.push_str(plain);
         previous = plain.bytes().next_back().map_or(previous, char::from);
         let mut chars = behind.chars();
-        let Some(c) = chars.next() else { break };
+        let Some(c) = chars.next() else {
+            reader.end_word(plain);
+            break;
+        };
         rest = chars.as_str();
         if !c.is_ascii() && is_word_char(c) {
+            reader.raw.push_str(plain);
             reader.raw.push(c);
-        } else if !(is_apostrophe(c, previous)
+        } else if is_apostrophe(c, previous)
             && is_word_char(previous)
-            && begins_word(chars.next().unwrap_or(' ')))
+            && begins_word(chars.next().unwrap_or(' '))
         {
-            reader.end_word();
+            reader.raw.push_str(plain);
+        } else {
+            reader.end_word(plain);
             reader.separator(c);
         }
         previous = c;
     }
-    reader.end_word();
     unify_and(&mut reader.words);
     reader.words
 }
@@ -173,6 +181,7 @@ fn is_apostrophe(c: char, previous: char) -> bool {
 #[derive(Default)]
 struct Reader {
     words: Vec<Word>,
+    /// What was read of a word that is not one plain run.
     raw: String,
     gap: Gap,
     brackets_seen: u8,
@@ -203,13 +212,24 @@ impl Gap {
 }
 
 impl Reader {
-    fn end_word(&mut self) {
+    /// Ends the word of which `plain` is the last run, or all of it.
+    fn end_word(&mut self, plain: &str) {
         if self.raw.is_empty() {
+            self.add_word(plain);
+        } else {
+            let mut raw = std::mem::take(&mut self.raw);
+            raw.push_str(plain);
+            self.add_word(&raw);
+        }
+    }
+
+    fn add_word(&mut self, raw: &str) {
+        if raw.is_empty() {
             return;
         }
         let mut before = self.gap.before();
-        let glued = if camel::is_glued(&self.raw) { camel::parts(&self.raw) } else { Vec::new() };
-        let whole = [self.raw.as_str()];
+        let glued = if camel::is_glued(raw) { camel::parts(raw) } else { Vec::new() };
+        let whole = [raw];
         for part in if glued.is_empty() { &whole[..] } else { &glued } {
             let Some(mut word) = fold(part) else { continue };
             if self.and_pending {
@@ -237,7 +257,6 @@ impl Reader {
                 }
             }
         }
-        self.raw.clear();
         self.gap = Gap::default();
     }
 
@@ -276,6 +295,9 @@ impl Reader {
     }
 }
 
+/// Words for "and" in other languages, but for single letters and other scripts.
+pub(super) const AND_WORDS: [&str; 7] = ["und", "et", "og", "och", "oraz", "en", "kai"];
+
 /// Words for "and" between two others become one. Single letters (y, e) count only between whole words, since they
 /// may be initials; the first and the last word of a name are names themselves (ET Solar). True if any was.
 pub(super) fn unify_and(words: &mut [Word]) -> bool {
@@ -287,10 +309,9 @@ pub(super) fn unify_and(words: &mut [Word]) -> bool {
         }
         let is_joined = |word: &Word| !word.is_letter() && word.text != "and";
         let is_and = match words[i].text.as_str() {
-            "und" | "et" | "og" | "och" | "oraz" | "en" | "kai" => true,
             "y" | "e" | "i" if words[i].text == "i" && words[i].original.is_none() => false,
             "y" | "e" | "i" => is_joined(&words[i - 1]) && is_joined(&words[i + 1]),
-            _ => matches!(words[i].key(), "та" | "և"),
+            text => AND_WORDS.contains(&text) || matches!(words[i].key(), "та" | "և"),
         };
         if is_and {
             words[i].write("and");
