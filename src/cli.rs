@@ -17,6 +17,7 @@ mod rollback;
 mod route;
 mod serve;
 mod source;
+mod spreadsheet;
 mod status;
 mod unmatched;
 mod verify;

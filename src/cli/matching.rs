@@ -118,12 +118,15 @@ fn answer(
         if batch.is_empty() {
             break;
         }
-        let rows = decide(&batch)?;
+        let mut rows = decide(&batch)?;
         for row in &rows {
             tally.add(row.route);
         }
         match format {
-            Format::Csv => write_csv(output, |writer| rows.iter().try_for_each(|row| writer.serialize(row)))?,
+            Format::Csv => {
+                rows.iter_mut().for_each(Row::make_safe_for_spreadsheets);
+                write_csv(output, |writer| rows.iter().try_for_each(|row| writer.serialize(row)))?;
+            }
             Format::Jsonl => write_json_lines(output, &rows)?,
         }
         output.progress(format_args!("{tally}"));

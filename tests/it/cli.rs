@@ -170,6 +170,26 @@ fn an_owner_row_says_who_and_an_invalid_one_says_why() {
 }
 
 #[test]
+fn no_cell_is_a_formula_to_a_spreadsheet_and_json_stays_as_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = folder.path().join("accounts.csv");
+    std::fs::write(&accounts, "id,name,domains,owner_id\na1,=1+1 Trading,acme.com,r1\n").unwrap();
+    let leads = b"lead_id,email\n\"=HYPERLINK(\"\"http://x\"\")\",j@acme.com\n-x7_Q,j@acme.com\n";
+    let arguments = ["match", "--accounts", accounts.to_str().unwrap(), "--leads", "-"];
+    let rows = text(&run_with_input(&arguments, leads).stdout);
+    let lines: Vec<&str> = rows.lines().skip(1).collect();
+    let owned = ",owner,true,a1,'=1+1 Trading,r1,";
+    assert!(lines[0].starts_with(&format!("\"'=HYPERLINK(\"\"http://x\"\")\"{owned}")), "{rows}");
+    assert!(lines[1].starts_with(&format!("-x7_Q{owned}")), "{rows}");
+    let rows = text(&run_with_input(&[&arguments[..], &["--output", "jsonl"]].concat(), leads).stdout);
+    let first: serde_json::Value = serde_json::from_str(rows.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["lead_id"], &first["account_name"]),
+        (&"=HYPERLINK(\"http://x\")".into(), &"=1+1 Trading".into())
+    );
+}
+
+#[test]
 fn a_reader_that_has_gone_is_no_failure() {
     let leads = format!("company\n{}", "Acme\n".repeat(50_000));
     let mut child = namesake(&["match", "--accounts", ACCOUNTS, "--leads", "-"])

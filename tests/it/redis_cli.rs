@@ -55,6 +55,18 @@ fn an_export_reads_back_without_a_change() {
 }
 
 #[test]
+fn an_export_is_exact_also_where_a_spreadsheet_would_see_a_formula() {
+    needs_redis!();
+    let bench = Bench::new();
+    let accounts = bench.file("a.csv", "id,name,aliases\n=a1,=1+1 Trading,@Home|-x\n");
+    bench.import(&["--accounts", &accounts]);
+    bench.done(&["export", "--accounts", "a.out"]);
+    let written = fs::read_to_string(bench.path("a.out")).unwrap();
+    assert!(written.lines().nth(1).unwrap().starts_with("=a1,=1+1 Trading,"), "{written}");
+    assert_eq!(counts(&bench.import(&["--accounts", "a.out"]), "accounts"), [0, 0, 0, 1]);
+}
+
+#[test]
 fn what_csv_cannot_hold_is_refused_and_no_file_is_left() {
     needs_redis!();
     let bench = Bench::new();

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use crate::cli::spreadsheet;
 use crate::eval::mistakes::{Evidence, Mistake};
 
 /// Writes the mistakes: JSON Lines where the file's name ends so, else CSV with the features in one cell.
@@ -26,8 +27,9 @@ pub(super) fn write(path: &Path, mistakes: &[Mistake]) -> io::Result<()> {
     rows.write_record(&header)?;
     for mistake in mistakes {
         let Mistake { set, lead_id, case, kind, company, email_domain, chosen, expected } = mistake;
+        let (lead_id, company) = (spreadsheet::id(lead_id), spreadsheet::text(company));
         let mut row: Vec<String> =
-            [set, lead_id, case, kind.as_str(), company, email_domain].map(String::from).to_vec();
+            [set.as_str(), &lead_id, case, kind.as_str(), &company, email_domain].map(String::from).to_vec();
         for side in [chosen, expected] {
             match side {
                 Some(evidence) => row.extend(cells(evidence)),
@@ -59,8 +61,8 @@ fn cells(evidence: &Evidence) -> [String; 9] {
         evidence.features.iter().map(|(name, value)| format!("{name}={value:.4}")).collect();
     [
         evidence.account_id.clone(),
-        evidence.name.clone(),
-        evidence.matched_name.clone().unwrap_or_default(),
+        spreadsheet::text(&evidence.name).into_owned(),
+        spreadsheet::text(evidence.matched_name.as_deref().unwrap_or_default()).into_owned(),
         evidence.place.map(|place| place.to_string()).unwrap_or_default(),
         evidence.tier.unwrap_or_default().to_owned(),
         evidence.score_bps.to_string(),
@@ -87,7 +89,7 @@ mod tests {
             lead_id: "l1".into(),
             case: "variant".into(),
             kind: Kind::FalseMatch,
-            company: "Zyxtorin".into(),
+            company: "=Zyxtorin".into(),
             email_domain: String::new(),
             chosen: Some(chosen),
             expected: None,
@@ -104,6 +106,7 @@ mod tests {
         let row = rows.records().next().unwrap().unwrap();
         let cell = |column: &str| &row[header.iter().position(|name| name == column).unwrap()];
         assert_eq!((cell("kind"), cell("chosen_name")), ("false_match", "Zyxtorin, Ltd"));
+        assert_eq!(cell("company"), "'=Zyxtorin");
         assert_eq!((cell("chosen_features"), cell("expected_name")), ("order=1.0000", ""));
     }
 

@@ -1,7 +1,10 @@
 //! One row of the answer of `match`, from a decision made here or by a server.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use crate::cli::spreadsheet;
 use crate::lead::LeadFields;
 use crate::proto::v1;
 use crate::proto::v1::route_lead_response::Route as RemoteRoute;
@@ -26,6 +29,20 @@ pub(super) struct Row {
     best_score_bps: Option<u16>,
     runner_up_account_id: Option<String>,
     runner_up_score_bps: Option<u16>,
+}
+
+impl Row {
+    /// What came from the lead, and the account's name, which may have come from one before it was an account.
+    pub(super) fn make_safe_for_spreadsheets(&mut self) {
+        if let Cow::Owned(safe) = spreadsheet::id(&self.lead_id) {
+            self.lead_id = safe;
+        }
+        if let Some(name) = &mut self.account_name
+            && let Cow::Owned(safe) = spreadsheet::text(name)
+        {
+            *name = safe;
+        }
+    }
 }
 
 /// The columns of the answer, in order.

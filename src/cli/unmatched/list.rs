@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Format;
+use crate::cli::spreadsheet;
 use crate::matching::Index;
 use crate::parallel;
 use crate::policy::Policy;
@@ -64,8 +65,9 @@ impl List {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         writer.write_record(COLUMNS).expect("memory takes it");
         for row in &self.companies {
-            let row = Row { company: unarmed(&row.company), ..row.clone() };
-            writer.serialize(row).expect("memory takes it");
+            let account_name = row.account_name.as_deref().map(|name| spreadsheet::text(name).into_owned());
+            let company = spreadsheet::text(&row.company).into_owned();
+            writer.serialize(Row { company, account_name, ..row.clone() }).expect("memory takes it");
         }
         let bytes = writer.into_inner().expect("memory takes it");
         String::from_utf8(bytes).expect("rows are text")
@@ -117,12 +119,6 @@ const COLUMNS: [&str; 11] = [
     "account_name",
     "score_bps",
 ];
-
-/// A stranger's text that a spreadsheet would take for a formula, marked as text
-/// (OWASP, CSV injection).
-fn unarmed(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
 
 fn row(company: Unmatched, suggestion: Option<Suggestion>) -> Row {
     Row {
