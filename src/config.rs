@@ -133,7 +133,7 @@ impl Config {
                  whose lead it is; put it behind a gateway, or listen on 127.0.0.1"
             ))
         });
-        outside.collect()
+        outside.chain(self.policy.listed_twice()).collect()
     }
 
     /// The default configuration as a file, every setting explained and commented out.

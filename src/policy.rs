@@ -120,6 +120,31 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Domains on several lists of exclusions, one sentence each: the first list decides, and the others never count.
+    pub fn listed_twice(&self) -> Vec<String> {
+        // In the order in which they are asked.
+        let lists = [
+            ("own_domains", &self.own_domains),
+            ("competitor_domains", &self.competitor_domains),
+            ("test_domains", &self.test_domains),
+            ("blocked_domains", &self.blocked_domains),
+            ("partner_domains", &self.partner_domains),
+        ];
+        let mut first = BTreeMap::new();
+        let mut twice = Vec::new();
+        for (list, domains) in lists {
+            for domain in domains {
+                let decides = *first.entry(domain).or_insert(list);
+                if decides != list {
+                    twice.push(format!(
+                        "policy.{list} has {domain}, and policy.{decides} too, which decides: take it out of one of them"
+                    ));
+                }
+            }
+        }
+        twice
+    }
+
     /// The thresholds of a tier for an account of a class.
     pub fn thresholds(&self, tier: Tier, class: AccountClass) -> Option<&TierPolicy> {
         self.class_tiers.get(&(class, tier)).or_else(|| self.tiers.get(&tier))

@@ -4,6 +4,8 @@
 //! excluded lead (a competitor, a test, a student …) is taken only by a rule that names its reason: a rule for a
 //! country would otherwise send a campaign to a competitor there.
 
+mod together;
+
 use super::Policy;
 use crate::account::AccountClass;
 use crate::normalize::{Country, DomainClass, RegistrableDomain};
@@ -76,6 +78,11 @@ pub enum DeadRule {
         /// Its place among the rules.
         by: usize,
     },
+    /// Several earlier rules, none of them alone, take every lead that would fit.
+    ShadowedTogether {
+        /// Their places among the rules, in order; two at least.
+        by: Vec<usize>,
+    },
     /// Its only domain, or each of them, is on a list of exclusions, and the rule does not name that reason.
     Excluded {
         /// The first such domain.
@@ -118,13 +125,7 @@ impl NurtureRule {
         let mut reachable = self.accepts();
         reachable.keep(&Combinations::of(possible));
         if !self.domains.is_empty() {
-            let known: Vec<_> = self.domains.iter().map(|domain| known_by(domain, policy)).collect();
-            reachable.keep(&Combinations::of(|reason, mail, _| {
-                known.iter().any(|&(class, excluded)| {
-                    mail == Some(class)
-                        && excluded.map_or(!reason.is_before_matching(), |(excluded, _)| excluded == reason)
-                })
-            }));
+            reachable.keep(&reachable_from(&self.domains, policy));
         }
         reachable
     }
@@ -160,8 +161,10 @@ impl Policy {
                 });
                 return Some((at, excluded.unwrap_or(DeadRule::Impossible)));
             }
-            let by = rules[..at].iter().position(|earlier| earlier.covers(rule, &reachable))?;
-            Some((at, DeadRule::Shadowed { by }))
+            if let Some(by) = rules[..at].iter().position(|earlier| earlier.covers(rule, &reachable)) {
+                return Some((at, DeadRule::Shadowed { by }));
+            }
+            Some((at, DeadRule::ShadowedTogether { by: together::covered(self, at)? }))
         });
         dead.collect()
     }
@@ -174,6 +177,17 @@ fn known_by(
 ) -> (DomainClass, Option<(NurtureReason, &'static str)>) {
     let class = policy.domain_classes.get(domain).copied().unwrap_or_else(|| domain.email_class());
     (class, excluding_list(domain, policy))
+}
+
+/// The combinations that leads of these domains can have.
+fn reachable_from(domains: &[RegistrableDomain], policy: &Policy) -> Combinations {
+    let known: Vec<_> = domains.iter().map(|domain| known_by(domain, policy)).collect();
+    Combinations::of(|reason, mail, _| {
+        known.iter().any(|&(class, excluded)| {
+            mail == Some(class)
+                && excluded.map_or(!reason.is_before_matching(), |(excluded, _)| excluded == reason)
+        })
+    })
 }
 
 /// What decisions give: which reasons go with which mail and account.
@@ -219,6 +233,13 @@ impl Combinations {
 
     fn keep(&mut self, other: &Combinations) {
         self.0.iter_mut().zip(other.0).for_each(|(bits, other)| *bits &= other);
+    }
+
+    /// Leaves what is not in `other`; true where something was.
+    fn take(&mut self, other: &Combinations) -> bool {
+        let before = *self;
+        self.0.iter_mut().zip(other.0).for_each(|(bits, other)| *bits &= !other);
+        *self != before
     }
 
     fn is_empty(&self) -> bool {

@@ -132,11 +132,60 @@ fn a_rule_behind_a_wider_one_is_refused_and_both_are_named() {
 }
 
 #[test]
+fn a_rule_behind_several_that_leave_it_nothing_is_refused_and_all_are_named() {
+    let dead = |rules: &[&str], by: &str| {
+        let last = rules.len() - 1;
+        let expected = format!(
+            "policy.nurture_rules[{last}] is rule \"r{last}\": it can never fire, since rules {by} together take every \
+             lead that would fit; move it above one of them, or take it away"
+        );
+        check_refused(rules, &[&expected]);
+        check_taken(&rules[1..]);
+    };
+    let two = "\"r0\" (policy.nurture_rules[0]), \"r1\" (policy.nurture_rules[1])";
+    dead(&["country = \"DE\"", "country = \"AT\"", "country = [\"AT\", \"DE\"]"], two);
+    dead(
+        &[
+            "mail_class = \"corporate\"",
+            "mail_class = [\"free_mail\", \"none\"]",
+            "domain = [\"gmail.com\", \"acme.com\"]",
+        ],
+        two,
+    );
+    // What the second leaves of Germany is what the first takes everywhere.
+    let mail = "mail_class = [\"corporate\", \"shared_host\", \"disposable\", \"none\"]";
+    dead(
+        &[
+            "mail_class = \"free_mail\"",
+            &format!("country = \"DE\"\n{mail}"),
+            "country = \"DE\"\nsource = \"web\"",
+        ],
+        two,
+    );
+    dead(&["reason = \"NO_MATCH\"", "reason = [\"FREE_MAIL_ONLY\", \"UNOWNED_STANDARD\"]", ""], two);
+}
+
+#[test]
+fn a_domain_on_two_lists_of_exclusions_is_named_with_the_one_that_decides() {
+    let content = "[policy]\nown_domains = [\"acme.com\"]\npartner_domains = [\"acme.com\", \"ally.com\"]\n";
+    let twice = "policy.partner_domains has acme.com, and policy.own_domains too, which decides: take it out of one of \
+                 them";
+    assert_eq!(load(content).unwrap().warnings(), [twice]);
+}
+
+#[test]
 fn rules_that_overlap_are_none_of_our_business() {
     check_taken(&["country = \"DE\"", "source = \"web\"", "mail_class = \"none\"", ""]);
     check_taken(&["", "reason = \"STUDENT\""]);
     check_taken(&["mail_class = \"free_mail\"", "domain = [\"gmail.com\", \"acme.com\"]"]);
     check_taken(&["country = \"DE\"", "country = [\"DE\", \"AT\"]"]);
+    check_taken(&[
+        "country = \"DE\"",
+        "country = \"AT\"",
+        "country = [\"DE\", \"AT\", \"CH\"]",
+        "source = \"web\"",
+    ]);
+    check_taken(&["country = \"DE\"\nsource = \"web\"", "country = \"AT\"", "country = [\"DE\", \"AT\"]"]);
 }
 
 #[test]

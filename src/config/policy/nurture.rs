@@ -121,6 +121,15 @@ pub(super) fn check_order(policy: &Policy, origin: &Origin, errors: &mut Vec<Con
                      move it above that one, or take one of them away"
                 )
             }
+            DeadRule::ShadowedTogether { by } => {
+                let earlier =
+                    by.iter().map(|by| format!("\"{}\" ({KEY}[{by}])", policy.nurture_rules[*by].name));
+                let earlier = earlier.collect::<Vec<_>>().join(", ");
+                format!(
+                    "it can never fire, since rules {earlier} together take every lead that would fit; move it above \
+                     one of them, or take it away"
+                )
+            }
             DeadRule::Excluded { domain, list, reason } => {
                 let reason = reason.as_str();
                 format!(
