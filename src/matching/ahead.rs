@@ -11,10 +11,16 @@ pub(super) fn fetch(values: impl Iterator<Item = u32>) {
     black_box(values.fold(0, |all, value| all ^ value));
 }
 
+/// The same for whole lists, one look at each line of 64 bytes.
+pub(super) fn fetch_lists<'l, T: Copy + 'l>(lists: impl Iterator<Item = &'l [T]>, value: impl Fn(T) -> u32) {
+    let mut all = 0;
+    for list in lists {
+        for line in list.chunks(64 / size_of::<T>()) {
+            all ^= value(line[0]);
+        }
+    }
+    black_box(all);
+}
+
 /// Things that are brought near together: more than a processor waits for at once, and few enough to stay near.
 pub(super) const TOGETHER: usize = 64;
-
-/// Entries of a list that share a line of 64 bytes.
-pub(super) const fn per_line<T>() -> usize {
-    64 / size_of::<T>()
-}

@@ -5,7 +5,7 @@
 //! slips and cut words, the dearest first. What stays alone counts against the match, by its weight.
 
 use super::features::Numbers;
-use super::token::{self, Agreement};
+use super::token::{self, Agreement, Letters};
 use super::vocabulary::TokenId;
 use crate::normalize::TokenKind;
 
@@ -17,6 +17,8 @@ const WORDS_MAX: usize = 32;
 pub(super) struct Word<'a> {
     /// Comparable form.
     pub(super) text: &'a str,
+    /// Which letters it has.
+    pub(super) letters: Letters,
     /// What it contributes.
     pub(super) kind: TokenKind,
     /// Evidence it carries, 0.0 to 1.0.
@@ -193,9 +195,7 @@ impl Pairing<'_, '_> {
                 if !self.account_free((account_at, account_at + 1)) {
                     continue;
                 }
-                if let Some((share, agreement)) =
-                    token::similarity(lead.text, lead.kind, account.text, account.kind)
-                {
+                if let Some((share, agreement)) = token::similarity(lead, account) {
                     let value = share * account.weight.min(lead.weight);
                     alike.push((value, lead_at, account_at, share, agreement));
                 }
@@ -274,7 +274,14 @@ mod tests {
             _ => TokenKind::Word,
         };
         name.split(' ')
-            .map(|text| Word { text, kind: kind(text), weight: 0.5, known: false, id: None })
+            .map(|text| Word {
+                text,
+                letters: Letters::of(text),
+                kind: kind(text),
+                weight: 0.5,
+                known: false,
+                id: None,
+            })
             .collect()
     }
 

@@ -105,38 +105,36 @@ thread_local! {
 }
 
 /// The best names by value, at most [`PER_GENERATOR_MAX`]; ties by id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Best {
-    /// Up to twice as many as wanted; when they are full, the worse half goes and tells what the next must beat.
+    /// The best first.
     ranked: Vec<(f32, NameId)>,
-    least: Option<(f32, NameId)>,
 }
 
 impl Best {
-    /// False for a value that is not among the best, whatever the name.
-    fn may_take(&self, value: f32) -> bool {
-        self.least.is_none_or(|(least, _)| value >= least)
+    fn new() -> Best {
+        Best { ranked: Vec::with_capacity(PER_GENERATOR_MAX) }
+    }
+
+    /// Under this value nothing is among the best, whatever the name.
+    fn least(&self) -> f32 {
+        self.ranked.get(PER_GENERATOR_MAX - 1).map_or(f32::NEG_INFINITY, |(least, _)| *least)
     }
 
     fn offer(&mut self, value: f32, name: NameId) {
-        let entry = (value, name);
-        if self.least.is_some_and(|least| Best::order(&least, &entry).is_lt()) {
-            return;
+        // What comes later is seldom better, so its place is sought from the end.
+        let mut place = self.ranked.len();
+        while place > 0 && Best::order(&self.ranked[place - 1], &(value, name)).is_gt() {
+            place -= 1;
         }
-        self.ranked.push(entry);
-        if self.ranked.len() == 2 * PER_GENERATOR_MAX {
-            let (_, nth, _) = self.ranked.select_nth_unstable_by(PER_GENERATOR_MAX - 1, Best::order);
-            self.least = Some(*nth);
-            self.ranked.truncate(PER_GENERATOR_MAX);
+        if place < PER_GENERATOR_MAX {
+            self.ranked.truncate(PER_GENERATOR_MAX - 1);
+            self.ranked.insert(place, (value, name));
         }
     }
 
-    /// The names, in no order.
-    fn into_names(mut self) -> impl Iterator<Item = NameId> {
-        if self.ranked.len() > PER_GENERATOR_MAX {
-            self.ranked.select_nth_unstable_by(PER_GENERATOR_MAX - 1, Best::order);
-            self.ranked.truncate(PER_GENERATOR_MAX);
-        }
+    /// The names, the best first.
+    fn into_names(self) -> impl Iterator<Item = NameId> {
         self.ranked.into_iter().map(|(_, name)| name)
     }
 

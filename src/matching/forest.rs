@@ -29,6 +29,9 @@ const TREES_MAX: usize = 512;
 /// The most leaves of a tree: as many as a mask has bits.
 const LEAVES_MAX: usize = 16;
 
+/// What a tree's leaves answer.
+type Leaves = [f32; LEAVES_MAX];
+
 /// A value for each comparison of those that are answered together.
 type Lanes<T> = [T; LANES];
 
@@ -65,7 +68,7 @@ struct Block {
     /// Each feature's splits in the order of their thresholds.
     splits: Vec<Vec<Split>>,
     /// Answers of each tree's leaves from the lowest to the highest.
-    leaves: Vec<[f32; LEAVES_MAX]>,
+    leaves: Vec<Leaves>,
 }
 
 /// A comparison that is asked about.
@@ -189,8 +192,7 @@ impl Block {
                 left[usize::from(split.tree) % TREES_MAX] &= split.kept;
             }
         }
-        let answer =
-            |(left, leaves): (&u16, &[f32; LEAVES_MAX])| leaves[left.trailing_zeros() as usize % LEAVES_MAX];
+        let answer = |(left, leaves): (&u16, &Leaves)| leaves[first_left(*left)];
         left.iter().zip(&self.leaves).map(answer).fold(sum, |sum, answer| sum + answer)
     }
 
@@ -199,9 +201,8 @@ impl Block {
         let mut added: [f32; TAKEN] =
             std::array::from_fn(|lane| places.get(lane).map_or(0.0, |at| sums[*at]));
         for (left, leaves) in left.iter().zip(&self.leaves) {
-            for (added, left) in added.iter_mut().zip(left) {
-                // Each tree keeps a leaf; the least one if not, which the type needs.
-                *added += leaves[left.trailing_zeros() as usize % LEAVES_MAX];
+            for lane in 0..TAKEN {
+                added[lane] += leaves[first_left(left[lane])];
             }
         }
         places.iter().zip(added).for_each(|(at, added)| sums[*at] = added);
@@ -237,10 +238,15 @@ impl Block {
     }
 }
 
+/// The first leaf that is left: each tree keeps one. The last one if not, which the type needs.
+fn first_left(left: u16) -> usize {
+    (left | 1 << (LEAVES_MAX - 1)).trailing_zeros() as usize
+}
+
 /// Numbers the leaves of one tree from the lowest to the highest.
 struct Reader<'m> {
     tree: &'m [Node],
-    leaves: [f32; LEAVES_MAX],
+    leaves: Leaves,
     count: usize,
     splits: &'m mut [Vec<(f32, u16, u16)>],
 }

@@ -78,9 +78,9 @@ impl Names {
         self.squares = self.entries.iter().map(|entry| self.tokens(entry).iter().map(square).sum()).collect();
     }
 
-    /// The squares of the weights of a name's words, added up.
-    pub(super) fn square(&self, id: NameId) -> f32 {
-        self.squares[id.0 as usize]
+    /// Of each name the squares of the weights of its words, added up.
+    pub(super) fn squares(&self) -> &[f32] {
+        &self.squares
     }
 
     /// The name of an id.

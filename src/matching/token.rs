@@ -2,6 +2,7 @@
 
 use rapidfuzz::distance::osa;
 
+use super::alignment::Word;
 use crate::normalize::TokenKind;
 
 /// Words shorter than this collide by chance ("abb", "abc"; "hps", "kps"), so they must be equal.
@@ -24,39 +25,60 @@ pub(super) enum Agreement {
     Cut,
 }
 
+/// Which letters a word has, some standing for others too: two words whose letters differ are different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Letters([u8; 3]);
+
+/// Letters that share no bit with another, beside the last bit of the three bytes.
+const LETTER_BITS: u32 = 23;
+/// Set where a word is not ASCII throughout.
+const NOT_ASCII: u32 = 1 << LETTER_BITS;
+
+impl Letters {
+    pub(super) fn of(text: &str) -> Letters {
+        let bit = |byte: u8| if byte.is_ascii() { 1 << (u32::from(byte) % LETTER_BITS) } else { NOT_ASCII };
+        let [bits @ .., _] = text.bytes().fold(0, |all, byte| all | bit(byte)).to_le_bytes();
+        Letters(bits)
+    }
+
+    fn bits(self) -> u32 {
+        let [one, two, three] = self.0;
+        u32::from_le_bytes([one, two, three, 0])
+    }
+
+    fn is_ascii(self) -> bool {
+        self.bits() & NOT_ASCII == 0
+    }
+}
+
 /// A similarity over 0.0 up to 1.0 and the way it came about; `None` for different words.
 ///
 /// Symmetric. Words with a digit agree only when equal: "fund 2" is not "fund 3".
-pub(super) fn similarity(
-    one: &str,
-    one_kind: TokenKind,
-    other: &str,
-    other_kind: TokenKind,
-) -> Option<(f32, Agreement)> {
-    if one == other {
+pub(super) fn similarity(one: &Word<'_>, other: &Word<'_>) -> Option<(f32, Agreement)> {
+    if one.text == other.text {
         return Some((1.0, Agreement::Equal));
     }
-    if one_kind == TokenKind::Number || other_kind == TokenKind::Number {
+    if one.kind == TokenKind::Number || other.kind == TokenKind::Number {
         return None;
     }
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    typo(short, long).map(|share| (share, Agreement::Typo)).or_else(|| {
-        if one_kind == TokenKind::Function || other_kind == TokenKind::Function {
+    let ascii = one.letters.is_ascii() && other.letters.is_ascii();
+    let (short, long) = if one.text.len() <= other.text.len() { (one, other) } else { (other, one) };
+    typo(short, long, ascii).map(|share| (share, Agreement::Typo)).or_else(|| {
+        if !ascii || one.kind == TokenKind::Function || other.kind == TokenKind::Function {
             return None;
         }
-        cut(short, long).map(|share| (share, Agreement::Cut))
+        cut(short.text, long.text).map(|share| (share, Agreement::Cut))
     })
 }
 
 /// 1 less the share of characters that a slip touched; `None` for more slips than a word of this length
 /// explains. Lengths are compared in bytes first, since a byte more is at least part of a character more.
-fn typo(short: &str, long: &str) -> Option<f32> {
-    let ascii = short.is_ascii() && long.is_ascii();
+fn typo(short: &Word<'_>, long: &Word<'_>, ascii: bool) -> Option<f32> {
     // Fewer bytes may still be more characters: "abcd" and "三菱".
     let (short_chars, long_chars) = if ascii {
-        (short.len(), long.len())
+        (short.text.len(), long.text.len())
     } else {
-        let (one, other) = (short.chars().count(), long.chars().count());
+        let (one, other) = (short.text.chars().count(), long.text.chars().count());
         (one.min(other), one.max(other))
     };
     if short_chars < TYPO_CHARS_MIN {
@@ -70,27 +92,26 @@ fn typo(short: &str, long: &str) -> Option<f32> {
     if long_chars - short_chars > budget {
         return None;
     }
-    if ascii && !may_be_slips(short, long, budget) {
+    if ascii && !may_be_slips(short.letters, long.letters, budget) {
         return None;
     }
+    let (short, long) = (short.text, long.text);
     let edits =
         if ascii { osa::distance(short.bytes(), long.bytes()) } else { strsim::osa_distance(short, long) };
     (edits <= budget).then(|| 1.0 - edits as f32 / long_chars as f32)
 }
 
 /// False where one word has more letters that the other lacks than `budget` slips could bring in: a slip brings one.
-fn may_be_slips(one: &str, other: &str, budget: usize) -> bool {
-    // Digits and letters share bits, so that some that differ are taken for the same.
-    let letters = |text: &str| text.bytes().fold(0u32, |all, byte| all | 1 << (byte % 32));
-    let (one, other) = (letters(one), letters(other));
+fn may_be_slips(one: Letters, other: Letters, budget: usize) -> bool {
+    let (one, other) = (one.bits(), other.bits());
     let few = |lacking: u32| lacking.count_ones() as usize <= budget;
     few(one & !other) && few(other & !one)
 }
 
 /// How much of the longer word the shorter one shows, where it is its beginning or, letter for letter in
-/// order from the same initial, its skeleton without vowels.
+/// order from the same initial, its skeleton without vowels. Both are ASCII.
 fn cut(short: &str, long: &str) -> Option<f32> {
-    if short.len() < CUT_CHARS_MIN || !short.is_ascii() || !long.is_ascii() || short.len() + 1 >= long.len() {
+    if short.len() < CUT_CHARS_MIN || short.len() + 1 >= long.len() {
         return None;
     }
     let shown = short.len() as f32 / long.len() as f32;
@@ -115,9 +136,14 @@ fn is_skeleton(short: &str, long: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn word(text: &str, kind: TokenKind) -> Word<'_> {
+        Word { text, letters: Letters::of(text), kind, weight: 0.5, known: false, id: None }
+    }
+
     fn check(one: &str, other: &str) -> Option<Agreement> {
-        let forward = similarity(one, TokenKind::Word, other, TokenKind::Word);
-        let backward = similarity(other, TokenKind::Word, one, TokenKind::Word);
+        let words = (word(one, TokenKind::Word), word(other, TokenKind::Word));
+        let forward = similarity(&words.0, &words.1);
+        let backward = similarity(&words.1, &words.0);
         assert_eq!(forward, backward, "similarity of {one} and {other} depends on the side");
         if let Some((share, _)) = forward {
             assert!(share > 0.0 && share <= 1.0, "{share}");
@@ -165,18 +191,19 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn slips_are_counted_as_strsim_counts_them(one in "[a-d]{4,12}", other in "[a-d]{4,12}") {
+        fn slips_are_counted_as_strsim_counts_them(one in "[a-cx-z]{4,12}", other in "[a-cx-z]{4,12}") {
             let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
             let edits = strsim::osa_distance(short, long);
             let budget = match short.len() { 13.. => 3, 8.. => 2, _ => 1 };
             let expected = (edits <= budget).then(|| 1.0 - edits as f32 / long.len() as f32);
-            proptest::prop_assert_eq!(typo(short, long), expected);
+            let (short, long) = (word(short, TokenKind::Word), word(long, TokenKind::Word));
+            proptest::prop_assert_eq!(typo(&short, &long, true), expected);
         }
     }
 
     #[test]
     fn numbers_must_be_equal() {
-        assert_eq!(similarity("11420", TokenKind::Number, "11421", TokenKind::Number), None);
+        assert_eq!(similarity(&word("11420", TokenKind::Number), &word("11421", TokenKind::Number)), None);
     }
 
     #[test]

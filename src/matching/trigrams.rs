@@ -80,14 +80,15 @@ impl TrigramPostings {
         self.blocks
     }
 
-    /// How many names a block has.
-    pub(super) fn names_in_block(&self, block: usize) -> usize {
-        self.lengths.len().saturating_sub(block * BLOCK).min(BLOCK)
-    }
-
     /// The places of a trigram's names in a block, ascending.
     pub(super) fn in_block(&self, gram: u32, block: usize) -> &[u16] {
         self.lists.get(gram as usize * self.blocks + block)
+    }
+
+    /// Euclidean lengths of the vectors of a block's names.
+    pub(super) fn lengths_in_block(&self, block: usize) -> &[f32] {
+        let to = self.lengths.len().min((block + 1) * BLOCK);
+        &self.lengths[block * BLOCK..to]
     }
 
     /// Euclidean length of a name's vector.

@@ -15,6 +15,7 @@ use hashbrown::{HashMap, HashTable};
 
 use super::alignment::Word;
 use super::buckets::{Buckets, half};
+use super::token::Letters;
 use crate::normalize::TokenKind;
 
 /// Names the prior counts for as if they stood in the registry. About the size at which a registry's own
@@ -40,6 +41,8 @@ pub(super) struct VocabularyToken {
     pub(super) weight: f32,
     /// What it contributes.
     pub(super) kind: TokenKind,
+    /// Which letters it has.
+    letters: Letters,
 }
 
 /// Every word of the registry's names, by id and by text.
@@ -81,7 +84,8 @@ impl Vocabulary {
                 let next = u32::try_from(tokens.len());
                 let id = TokenId(next.expect("fewer than 2^32 distinct words fit in memory"));
                 free.insert(id);
-                tokens.push(VocabularyToken { text: CompactString::new(text), weight: 0.0, kind });
+                let letters = Letters::of(text);
+                tokens.push(VocabularyToken { text: CompactString::new(text), weight: 0.0, kind, letters });
                 counts.push(0);
                 id
             }
@@ -146,13 +150,14 @@ impl Vocabulary {
                 (weight(prior, kind, 0, self.name_count), prior.is_some())
             }
         };
-        Word { text, kind, weight, known, id }
+        Word { text, letters: Letters::of(text), kind, weight, known, id }
     }
 
     /// A word of a name of the registry.
     pub(super) fn account_word(&self, id: TokenId) -> Word<'_> {
         let token = self.get(id);
-        Word { text: &token.text, kind: token.kind, weight: token.weight, known: true, id: Some(id) }
+        let VocabularyToken { ref text, weight, kind, letters } = *token;
+        Word { text, letters, kind, weight, known: true, id: Some(id) }
     }
 }
 

@@ -22,10 +22,10 @@ pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -
     work.words += meant.len();
     let mut found = Vec::new();
     for id in meant {
-        let word = sources.vocabulary.get(id);
-        if token::similarity(slipped.text, slipped.kind, &word.text, word.kind).is_some() {
+        let meant = sources.vocabulary.account_word(id);
+        if token::similarity(slipped, &meant).is_some() {
             let put = lead.iter().enumerate().map(|(place, other)| match place == at {
-                true => (&*word.text, word.kind),
+                true => (meant.text, meant.kind),
                 false => (other.text, other.kind),
             });
             found.extend(sources.exact.find(put).take(EQUAL_MAX + 1));

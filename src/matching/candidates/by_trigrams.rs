@@ -1,7 +1,7 @@
 //! Names that share trigrams with the lead's: what is left where no word agrees.
 //!
-//! The rarest trigrams first, under a budget; block by block, so that the sums stay in the cache. A name becomes a
-//! candidate with the entry that lifts it over the share it needs, so that nobody looks through all that were touched.
+//! The rarest trigrams first, under a budget; block by block, so that the sums stay in the cache. The longest lists only
+//! raise names that others brought in, so that most of their entries are passed over.
 
 use super::{Best, Sums};
 use crate::matching::ahead;
@@ -21,10 +21,12 @@ const SHARE_MIN: f32 = 0.35;
 const COSINE_MIN: f32 = 0.4;
 /// Or the least share of the lead's weight: a longer name may contain the lead's, glued ("Yamahdi", "Ya Mahdi Industries").
 const CONTAINED_MIN: f32 = 0.5;
-/// Entries of a list that are asked at once whether any of them is touched.
+/// Entries of a list whose sums are asked something together: the bits of all of them tell whether any is touched, and
+/// whether any has [`REACHED`].
 const TOGETHER: usize = 8;
-/// What the weights that are walked add up to, in whole numbers; each is rounded, and 65 535 is the most a sum can hold.
-const WHOLE: f32 = 60_000.0;
+/// The share that a candidate needs, in whole numbers: a bit, so that sums need not be compared one by one. As this is
+/// [`SHARE_MIN`] at least of all that is walked, no sum is over 46 812, and two bytes hold it.
+const REACHED: u16 = 1 << 14;
 
 /// The names nearest by trigrams, as far as the budget lets their lists be walked.
 pub(super) fn gather(
@@ -33,18 +35,20 @@ pub(super) fn gather(
     sums: &mut Sums,
     found: &mut Vec<NameId>,
 ) -> Work {
-    let mut lists: Vec<(usize, f32, u32)> =
-        query.lists.iter().map(|(square, gram)| (trigrams.count(*gram), *square, *gram)).collect();
-    lists.sort_by_key(|(count, ..)| *count);
+    // The rarest first, then in their order: one number for both.
+    let rarity = |((_, gram), at): (&(f32, u32), u64)| (trigrams.count(*gram) as u64) << 32 | at;
+    let mut order: Vec<u64> = query.lists.iter().zip(0..).map(rarity).collect();
+    order.sort_unstable();
+    let lists = || order.iter().map(|rarity| ((rarity >> 32) as usize, query.lists[*rarity as u32 as usize]));
     let (mut walked, mut weight, mut taken) = (0, 0.0, 0);
-    for (count, square, _) in &lists {
+    for (count, (square, _)) in lists() {
         if taken >= TRIGRAMS_MIN && walked + count > POSTINGS_MAX {
             break;
         }
         (walked, weight, taken) = (walked + count, weight + square, taken + 1);
     }
     // What the lists that are not walked could add to any name.
-    let unseen: f32 = lists[taken..].iter().map(|(_, square, _)| square).sum();
+    let unseen: f32 = lists().skip(taken).map(|(_, (square, _))| square).sum();
     let least = (SHARE_MIN * weight).max(SHARE_MIN * query.square - unseen);
     if weight < least || taken == 0 {
         return Work::default();
@@ -52,59 +56,52 @@ pub(super) fn gather(
     let may_take = |shared: f32, length: f32, best: &Best| {
         let most = shared + unseen;
         let near = most >= COSINE_MIN * query.length * length || most >= CONTAINED_MIN * query.square;
-        near && best.may_take(shared / length)
+        near && shared / length >= best.least()
     };
-    let unit = WHOLE / weight;
+    let unit = f32::from(REACHED) / least;
     let steps: Vec<(u16, u32)> =
-        lists[..taken].iter().map(|(_, square, gram)| ((square * unit) as u16, *gram)).collect();
-    let threshold = ((least * unit) as u16).max(1);
-    let opening_count = opening_count(&steps, threshold);
-    let mut best = Best::default();
-    let mut crossed: Vec<u16> = Vec::new();
+        lists().take(taken).map(|(_, (square, gram))| ((square * unit) as u16, gram)).collect();
+    let opening_count = opening_count(&steps);
+    let mut best = Best::new();
+    let mut reached: Vec<(u16, u16)> = Vec::new();
     let mut lists: Vec<(u16, &[u16])> = Vec::with_capacity(steps.len());
     for block in 0..trigrams.blocks() {
         lists.clear();
         lists.extend(steps.iter().map(|(step, gram)| (*step, trigrams.in_block(*gram, block))));
-        let lines = lists.iter().flat_map(|(_, list)| list.iter().step_by(ahead::per_line::<u16>()));
-        ahead::fetch(lines.map(|place| u32::from(*place)));
+        ahead::fetch_lists(lists.iter().map(|(_, list)| *list), u32::from);
         let (opening, adding) = lists.split_at(opening_count);
-        let entries: usize = opening.iter().map(|(_, list)| list.len()).sum();
         for (step, list) in opening {
-            for place in *list {
-                let sum = &mut sums[usize::from(*place)];
-                *sum += step;
-                // This entry lifted it over the threshold: it is over by less than the entry's own step.
-                if sum.wrapping_sub(threshold) < *step {
-                    crossed.push(*place);
-                }
-            }
+            list.iter().for_each(|place| sums[usize::from(*place)] += step);
         }
         for (step, list) in adding {
             let (groups, others) = list.as_chunks::<TOGETHER>();
             for places in groups {
                 // Most places are untouched: that is asked of several at once.
                 if places.iter().fold(0, |all, place| all | sums[usize::from(*place)]) > 0 {
-                    add(places, *step, threshold, sums, &mut crossed);
+                    add(places, *step, sums);
                 }
             }
-            add(others, *step, threshold, sums, &mut crossed);
+            add(others, *step, sums);
         }
-        let name = |place: u16| NameId((block * BLOCK + usize::from(place)) as u32);
-        ahead::fetch(crossed.iter().map(|place| trigrams.length(name(*place)).to_bits()));
-        for place in crossed.drain(..) {
-            let shared = f32::from(sums[usize::from(place)]) / unit;
-            let length = trigrams.length(name(place));
-            if may_take(shared, length, &best) {
-                best.offer(shared / length, name(place));
+        // Whatever was touched is zero again, and seen once.
+        for (_, list) in opening {
+            let (groups, others) = list.as_chunks::<TOGETHER>();
+            for places in groups {
+                if places.iter().fold(0, |all, place| all | sums[usize::from(*place)]) >= REACHED {
+                    take_reached(places, sums, &mut reached);
+                }
+                places.iter().for_each(|place| sums[usize::from(*place)] = 0);
             }
+            take_reached(others, sums, &mut reached);
         }
-        // Either way all sums are zero again, the cheaper way.
-        let names = trigrams.names_in_block(block);
-        if entries > names / 16 {
-            sums[..names].fill(0);
-        } else {
-            for (_, list) in opening {
-                list.iter().for_each(|place| sums[usize::from(*place)] = 0);
+        let lengths = trigrams.lengths_in_block(block);
+        ahead::fetch(reached.iter().map(|(place, _)| lengths[usize::from(*place)].to_bits()));
+        for (place, sum) in reached.drain(..) {
+            let shared = f32::from(sum) / unit;
+            let length = lengths[usize::from(place)];
+            if may_take(shared, length, &best) {
+                let name = NameId((block * BLOCK + usize::from(place)) as u32);
+                best.offer(shared / length, name);
             }
         }
     }
@@ -113,24 +110,29 @@ pub(super) fn gather(
 }
 
 /// Adds a list's step to the places that are touched already.
-fn add(places: &[u16], step: u16, threshold: u16, sums: &mut Sums, crossed: &mut Vec<u16>) {
+fn add(places: &[u16], step: u16, sums: &mut Sums) {
     for place in places {
         let sum = &mut sums[usize::from(*place)];
-        if *sum > 0 {
-            *sum += step;
-            if sum.wrapping_sub(threshold) < step {
-                crossed.push(*place);
-            }
+        *sum += if *sum > 0 { step } else { 0 };
+    }
+}
+
+/// Makes the sums of places zero, and says which have reached what a candidate needs.
+fn take_reached(places: &[u16], sums: &mut Sums, reached: &mut Vec<(u16, u16)>) {
+    for place in places {
+        let sum = std::mem::take(&mut sums[usize::from(*place)]);
+        if sum >= REACHED {
+            reached.push((*place, sum));
         }
     }
 }
 
-/// How many of the lists, the first ones, a name can be in for the first time and still get over the threshold: it
+/// How many of the lists, the first ones, a name can be in for the first time and still reach what it needs: it
 /// would not, were it in all of the others, which are the longest. They only add to names that are touched already.
-fn opening_count(steps: &[(u16, u32)], threshold: u16) -> usize {
+fn opening_count(steps: &[(u16, u32)]) -> usize {
     let mut rest: u32 = steps.iter().map(|(step, _)| u32::from(*step)).sum();
     let reaches = |(step, _): &&(u16, u32)| {
-        let reached = rest >= u32::from(threshold);
+        let reached = rest >= u32::from(REACHED);
         rest -= u32::from(*step);
         reached
     };

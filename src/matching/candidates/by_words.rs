@@ -73,7 +73,7 @@ pub(super) fn gather(
         .count();
     let heavy_end = lists.partition_point(|list| list.heavy);
     let heavy_entries: usize = lists[..heavy_end.min(walked)].iter().map(|list| list.names.len()).sum();
-    let mut ranking = Ranking { best: Best::default(), square, names: sources.names };
+    let mut ranking = Ranking { best: Best::new(), square, names: sources.names };
     if heavy_entries <= SORTED_MAX {
         work.postings += heavy_entries;
         by_sorting(&lists[..heavy_end.min(walked)], &lists[heavy_end..], &mut ranking);
@@ -95,15 +95,15 @@ struct Ranking<'a> {
 }
 
 impl Ranking<'_> {
-    /// False for what shares too little whichever name it is, for a name shares no more than all of its own words. One of
-    /// its words that two of the lead's stand for counts twice, so that such a name may be left a little early.
-    fn may_take(&self, shared: f32) -> bool {
-        let most = shared / self.square.max(shared);
-        most >= SHARE_MIN && self.best.may_take(most)
+    /// What is too little to share whichever name it is, in [`UNIT`]s, for a name shares no more than all of its own words.
+    /// One of its words that two of the lead's stand for counts twice, so that such a name may be left a little early.
+    fn least(&self) -> u16 {
+        // A little less, for what is rounded.
+        (self.best.least().max(SHARE_MIN) * self.square * UNIT * 0.99) as u16
     }
 
     fn offer(&mut self, shared: f32, name: NameId) {
-        let either = self.square + self.names.square(name) - shared;
+        let either = self.square + self.names.squares()[name.0 as usize] - shared;
         // A cut or misspelled word may weigh more in the account's name than in the lead's.
         let share = shared / either.max(shared);
         if share >= SHARE_MIN {
@@ -129,8 +129,7 @@ fn by_sorting(heavy: &[List<'_>], light: &[List<'_>], ranking: &mut Ranking<'_>)
 fn by_blocks(lists: &[List<'_>], sums: &mut Sums, ranking: &mut Ranking<'_>) {
     let mut rest: Vec<(u16, bool, &[NameId])> =
         lists.iter().map(|list| (((list.value * UNIT) as u16).max(1), list.heavy, list.names)).collect();
-    let lines = lists.iter().flat_map(|list| list.names.iter().step_by(ahead::per_line::<NameId>()));
-    ahead::fetch(lines.map(|name| name.0));
+    ahead::fetch_lists(lists.iter().map(|list| list.names), |name| name.0);
     let mut touched: Vec<u16> = Vec::new();
     while let Some(block) =
         rest.iter().filter_map(|(.., names)| Some(names.first()?.0 as usize / BLOCK)).min()
@@ -152,13 +151,15 @@ fn by_blocks(lists: &[List<'_>], sums: &mut Sums, ranking: &mut Ranking<'_>) {
             *names = later;
         }
         let name = |place: u16| NameId((block * BLOCK + usize::from(place)) as u32);
+        let least = ranking.least();
         touched.retain(|place| {
             let sum = &mut sums[usize::from(*place)];
-            let may = ranking.may_take(f32::from(*sum) / UNIT);
+            let may = *sum >= least;
             *sum = if may { *sum } else { 0 };
             may
         });
-        ahead::fetch(touched.iter().map(|place| ranking.names.square(name(*place)).to_bits()));
+        let squares = &ranking.names.squares()[block * BLOCK..];
+        ahead::fetch(touched.iter().map(|place| squares[usize::from(*place)].to_bits()));
         for place in touched.drain(..) {
             let sum = std::mem::take(&mut sums[usize::from(place)]);
             ranking.offer(f32::from(sum) / UNIT, name(place));
@@ -184,10 +185,7 @@ fn similar_words(word: &Word<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<
     work.words += ids.len();
     let mut similar: Vec<(TokenId, f32)> = ids
         .into_iter()
-        .filter_map(|id| {
-            let word = vocabulary.get(id);
-            token::similarity(text, kind, &word.text, word.kind).map(|(share, _)| (id, share))
-        })
+        .filter_map(|id| token::similarity(word, &vocabulary.account_word(id)).map(|(share, _)| (id, share)))
         .collect();
     similar.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     similar.truncate(SIMILAR_WORDS_MAX);
