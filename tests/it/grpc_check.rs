@@ -208,3 +208,67 @@ async fn of_two_strict_writes_at_once_that_conflict_with_each_other_one_is_refus
     following.abort();
     server.stop().await;
 }
+
+#[tokio::test]
+async fn strict_writes_through_two_servers_at_once_are_as_strict() {
+    needs_redis!();
+    let redis = RedisServer::start();
+    import(&redis).await;
+    let one = Following::start(&redis).await;
+    let other = Following::start(&redis).await;
+    let write = |through: &Following, name: String, owner: &str, domain: String| {
+        let id = format!("{owner}-{domain}");
+        let account = v1::AccountRecord {
+            id,
+            name,
+            owner_id: owner.into(),
+            domains: vec![domain],
+            ..Default::default()
+        };
+        let request = v1::UpsertAccountRequest { account: Some(account), strict: true, ..Default::default() };
+        let mut client = through.client.clone();
+        async move { within(client.upsert_account(request)).await }
+    };
+    for round in 0..8 {
+        // Each looks in a copy that lacks what the other writes.
+        let domain = || format!("zwyxtra{round}.com");
+        let ada = write(&one, format!("Zwyxtra Ada {round}"), "ada", domain());
+        let bob = write(&other, format!("Zwyxtra Bob {round}"), "bob", domain());
+        match tokio::join!(ada, bob) {
+            (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => {
+                details(&refused, Code::FailedPrecondition, "OWNER_CONFLICT");
+            }
+            other => panic!("both or none were written: {other:?}"),
+        }
+        // Two that do not conflict are both written: who comes second looks again.
+        let ada = write(&one, format!("Quorvane {round}"), "ada", format!("quorvane{round}.com"));
+        let bob = write(&other, format!("Thessalby {round}"), "bob", format!("thessalby{round}.com"));
+        let (ada, bob) = tokio::join!(ada, bob);
+        assert!(ada.is_ok() && bob.is_ok(), "{ada:?} {bob:?}");
+    }
+    one.end().await;
+    other.end().await;
+}
+
+/// A server that follows a Redis and writes to it.
+struct Following {
+    server: TestServer,
+    client: RegistryServiceClient<tonic::transport::Channel>,
+    task: JoinHandle<()>,
+}
+
+impl Following {
+    async fn start(redis: &RedisServer) -> Following {
+        let board = Arc::default();
+        let access = Access { open: true, redis: Some(redis.settings()), board: Some(Arc::clone(&board)) };
+        let server = TestServer::start_with_access(access).await;
+        let task = follow(redis, &server, &board);
+        let client = RegistryServiceClient::new(server.channel().await);
+        Following { server, client, task }
+    }
+
+    async fn end(self) {
+        self.task.abort();
+        self.server.stop().await;
+    }
+}

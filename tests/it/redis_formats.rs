@@ -115,6 +115,23 @@ async fn an_identical_record_is_no_change() {
 }
 
 #[tokio::test]
+async fn a_call_for_one_chain_is_refused_once_anything_has_changed() {
+    needs_redis!();
+    let server = RedisServer::start();
+    let (mut home, epoch) = small(&server).await;
+    let read = home.position().await.unwrap().unwrap().chain;
+    live(&mut home, &[account("b", "Beta 2")]).await.unwrap();
+    let before = home.contents(NOBODY).await;
+    let late = home.apply(epoch, Mode::LiveAt(read), &[account("a", "late")], NOBODY).await;
+    assert_eq!(late.unwrap_err().error, HomeError::RegistryChanged);
+    assert_eq!(home.contents(NOBODY).await, before);
+    let read = home.position().await.unwrap().unwrap().chain;
+    let applied = home.apply(epoch, Mode::LiveAt(read), &[account("a", "in time")], NOBODY).await.unwrap();
+    assert_eq!(applied.unwrap().outcomes, [Outcome::Written(5)]);
+    assert_eq!(home.log(epoch, 4, 1).await.unwrap().len(), 1, "logged as any other change");
+}
+
+#[tokio::test]
 async fn a_version_that_is_not_the_expected_one_refuses_the_whole_call() {
     needs_redis!();
     let server = RedisServer::start();

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
 use tonic::Status;
 
 use super::failure;
 use crate::registry::redis::read::Position;
+use crate::registry::redis::writer::Mode;
 use crate::registry::redis::{Connection, HomeError, RedisSettings};
 use crate::registry::replica::status::Board;
 use crate::serving::{InForce, Serving};
@@ -27,7 +29,8 @@ pub(super) struct CopyInForce {
     pub(super) board: Option<Arc<Board>>,
 }
 
-/// How long a strict write waits for the copy: changes are there within 100 ms, and callers wait for a second.
+/// How long a strict write waits for the copy, over all its attempts: changes are there within 100 ms, and callers wait for a
+/// second.
 const REACH_MAX: Duration = Duration::from_millis(600);
 /// How often it looks.
 const REACH_LOOK: Duration = Duration::from_millis(2);
@@ -37,19 +40,24 @@ impl CopyInForce {
         self.serving.load()
     }
 
-    /// Waits until the copy holds what Redis held at `position`.
-    pub(super) async fn reach(&self, position: &Position) -> Result<(), Status> {
-        let Some(board) = &self.board else { return Ok(()) };
-        let reached = async {
-            loop {
-                let published = board.read().published;
-                if published.is_some_and(|at| at.epoch == position.epoch.0 && at.rev >= position.rev) {
-                    return;
-                }
-                tokio::time::sleep(REACH_LOOK).await;
+    /// Until when a strict write that begins now waits for the copy.
+    pub(super) fn patience() -> Instant {
+        Instant::now() + REACH_MAX
+    }
+
+    /// Waits until the copy holds what Redis held at `position`. Gives how to write what was looked up in the copy from then
+    /// on: only while Redis still stands where the copy does.
+    pub(super) async fn reach(&self, position: &Position, until: Instant) -> Result<Mode, Status> {
+        let Some(board) = &self.board else { return Ok(Mode::Live) };
+        while Instant::now() < until {
+            // The position is told after its index is published: whoever reads it first sees that index, or a later one.
+            let published = board.read().published.filter(|at| at.epoch == position.epoch.0);
+            if let Some(at) = published.filter(|at| at.rev > position.rev || at.chain == position.chain) {
+                return Ok(Mode::LiveAt(at.chain));
             }
-        };
-        tokio::time::timeout(REACH_MAX, reached).await.map_err(|_| failure::copy_behind())
+            tokio::time::sleep(REACH_LOOK).await;
+        }
+        Err(failure::copy_behind())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tonic::Status;
 
-use super::door::Door;
+use super::door::{CopyInForce, Door};
 use super::{failure, health};
 use crate::registry::one::Checked;
 use crate::registry::record::{AccountRecord, RepRecord};
@@ -62,8 +62,8 @@ pub(super) async fn get<R: Kind>(door: &Door, id: &str) -> Result<(R, String), S
     Ok((record, version(epoch, found.version)))
 }
 
-/// Writes a record. With `strict` nothing is written that makes a conflict of owners: the connection is this caller's while
-/// it looks, so that of two who write here at once the second sees what the first wrote.
+/// Writes a record. With `strict` nothing is written that makes a conflict of owners: it is written only while Redis stands
+/// where the copy stood in which was looked, and looked again where somebody changed something meanwhile.
 pub(super) async fn upsert<R: Kind>(
     door: &Door,
     field: &'static str,
@@ -73,28 +73,35 @@ pub(super) async fn upsert<R: Kind>(
 ) -> Result<Written, Status> {
     let record = record.ok_or_else(|| failure::invalid(field, "is not given"))?;
     let ignored = record.checked().map_err(|error| failure::unfit(field, &error))?;
-    let (mut open, position) = door.open().await.map_err(|error| failure::home(&error))?;
-    let position = position.ok_or_else(no_registry)?;
-    if let Some(rep) = record.needs_rep() {
-        let known = open.connection().knows_rep(position.epoch, rep).await;
-        // Without reps every owner is an active rep.
-        if let (true, false) = known.map_err(|error| failure::home(&error))? {
-            let field = format!("{field}.owner_id");
-            return Err(failure::invalid(&field, "is not the id of a rep: write the rep first"));
+    let until = CopyInForce::patience();
+    let (mut open, mut position) = door.open().await.map_err(|error| failure::home(&error))?;
+    let (applied, at, conflicts) = loop {
+        let at = position.ok_or_else(no_registry)?;
+        if let Some(rep) = record.needs_rep() {
+            let known = open.connection().knows_rep(at.epoch, rep).await;
+            // Without reps every owner is an active rep.
+            if let (true, false) = known.map_err(|error| failure::home(&error))? {
+                let field = format!("{field}.owner_id");
+                return Err(failure::invalid(&field, "is not the id of a rep: write the rep first"));
+            }
         }
-    }
-    if strict {
-        door.copy().reach(&position).await?;
-    }
-    let conflicts = record.conflicts(door.copy().in_force().as_ref(), strict)?;
-    let change = Change {
-        expected: expectation(expected, &position)?,
-        ..Change::put(R::KIND, record.id(), record.text())
+        let mode = if strict { door.copy().reach(&at, until).await? } else { Mode::Live };
+        let conflicts = record.conflicts(door.copy().in_force().as_ref(), strict)?;
+        let change = Change {
+            expected: expectation(expected, &at)?,
+            ..Change::put(R::KIND, record.id(), record.text())
+        };
+        match apply(&mut open, at.epoch, mode, change).await {
+            Ok(applied) => break (applied, at, conflicts),
+            Err(HomeError::RegistryChanged) if strict => {
+                position = open.connection().position().await.map_err(|error| failure::home(&error))?;
+            }
+            Err(error) => return Err(refused(error, at.epoch)),
+        }
     };
-    let applied = apply(&mut open, &position, change).await?;
     let (changed, rev) = outcome(&applied);
     Ok(Written {
-        version: version(position.epoch, rev),
+        version: version(at.epoch, rev),
         changed,
         revision: applied.rev as i64,
         warnings: ignored
@@ -112,26 +119,32 @@ pub(super) async fn delete<R: Kind>(door: &Door, id: &str, expected: &str) -> Re
     let (mut open, position) = door.open().await.map_err(|error| failure::home(&error))?;
     let position = position.ok_or_else(no_registry)?;
     let change = Change { expected: expectation(expected, &position)?, ..Change::delete(R::KIND, id) };
-    let applied = apply(&mut open, &position, change).await?;
+    let applied = apply(&mut open, position.epoch, Mode::Live, change).await;
+    let applied = applied.map_err(|error| refused(error, position.epoch))?;
     Ok((outcome(&applied).0, applied.rev as i64))
 }
 
 async fn apply(
     open: &mut super::door::Open<'_>,
-    position: &Position,
+    epoch: Epoch,
+    mode: Mode,
     change: Change,
-) -> Result<Applied, Status> {
-    let applied = open.connection().apply(position.epoch, Mode::Live, &[change], |_| {}).await;
-    match applied {
+) -> Result<Applied, HomeError> {
+    match open.connection().apply(epoch, mode, &[change], |_| {}).await {
         Ok(Some(applied)) => Ok(applied),
-        Ok(None) => Err(failure::home(&HomeError::Damaged { why: "a write had no answer".into() })),
-        Err(interrupted) => Err(match interrupted.error {
-            HomeError::VersionConflict { version: 0, .. } => failure::version_conflict("0"),
-            HomeError::VersionConflict { version: found, .. } => {
-                failure::version_conflict(&version(position.epoch, found))
-            }
-            error => failure::home(&error),
-        }),
+        Ok(None) => Err(HomeError::Damaged { why: "a write had no answer".into() }),
+        Err(interrupted) => Err(interrupted.error),
+    }
+}
+
+/// Why nothing was written to `epoch`.
+fn refused(error: HomeError, epoch: Epoch) -> Status {
+    match error {
+        HomeError::VersionConflict { version: 0, .. } => failure::version_conflict("0"),
+        HomeError::VersionConflict { version: found, .. } => {
+            failure::version_conflict(&version(epoch, found))
+        }
+        error => failure::home(&error),
     }
 }
 

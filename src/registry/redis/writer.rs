@@ -20,6 +20,8 @@ const CALLS_AT_ONCE: usize = 4;
 pub enum Mode {
     /// The current epoch: replicas see every change.
     Live,
+    /// The same, but only while the chain is this one, so that what was looked up at it still holds. For changes of one call.
+    LiveAt(Chain),
     /// An epoch that is being filled: nobody sees it before the flip.
     Fill,
 }
@@ -156,7 +158,12 @@ impl Connection {
         calls.ignore_errors();
         for chunk in changes.chunks(CHANGES_MAX) {
             let mut call = self.scripts.apply.call(&keys);
-            call.arg(epoch.0).arg(if mode == Mode::Live { "live" } else { "fill" });
+            call.arg(epoch.0);
+            match mode {
+                Mode::Live => call.arg("live"),
+                Mode::LiveAt(chain) => call.arg(format!("live:{chain}")),
+                Mode::Fill => call.arg("fill"),
+            };
             for Change { operation, kind, id, expected, value } in chunk {
                 call.arg(operation.as_str()).arg(kind.as_str()).arg(id);
                 match expected {

@@ -2,8 +2,9 @@
 --
 -- KEYS  1 meta  2 head  3 accounts  4 reps  5 versions  6 log     (2 to 6 of the epoch that is written)
 -- ARGV  1 epoch
---       2 mode: "live" changes the current epoch and appends to its log; "fill" a new one, without a log, since the
---         flip makes every replica take a snapshot
+--       2 mode: "live" changes the current epoch and appends to its log; "live:<chain>" the same, but only while the chain
+--         is this one: nothing has changed since it was read; "fill" changes a new epoch, without a log, since the flip
+--         makes every replica take a snapshot
 --       then five a change, 1 to 200 changes:
 --       op        "put" or "del"
 --       kind      "account" or "rep"
@@ -22,15 +23,20 @@
 --   NO_REGISTRY                   live: there is no registry; import one
 --   EPOCH_MOVED current           live: another epoch is current; read meta again
 --   EPOCH_IS_LIVE                 fill: the epoch is current or previous
+--   REGISTRY_CHANGED chain        live:<chain>: the chain is another; look at the registry again
 --   NO_EPOCH epoch                the epoch has no head: it was deleted, or never begun
 --   LOG_AHEAD last                somebody else wrote to the log: import anew with --replace
 --   VERSION_CONFLICT at version   change number `at`, counted from 0, expected another version than the one found
 --   OOM, READONLY, NOPERM ...     from Redis, at the first write, so that nothing is written either
 local epoch, mode = ARGV[1], ARGV[2]
 local changes = (#ARGV - 2) / 5
+local expected_chain = string.match(mode, '^live:(%x+)$')
+if expected_chain then
+  mode = 'live'
+end
 
 if (mode ~= 'live' and mode ~= 'fill') or changes < 1 or changes > 200 or changes ~= math.floor(changes) then
-  return redis.error_reply('BAD_CALL mode must be live or fill, with 1 to 200 changes of 5 arguments')
+  return redis.error_reply('BAD_CALL mode must be live, live:<chain> or fill, with 1 to 200 changes of 5 arguments')
 end
 local types = {'hash', 'hash', 'hash', 'hash', 'hash', 'stream'}
 local log_exists = false
@@ -56,6 +62,9 @@ local head = redis.call('HMGET', KEYS[2], 'rev', 'chain', 'count')
 local rev, chain, count = tonumber(head[1]), head[2], tonumber(head[3])
 if not rev or not chain or not count then
   return redis.error_reply('NO_EPOCH ' .. epoch)
+end
+if expected_chain and expected_chain ~= chain then
+  return redis.error_reply('REGISTRY_CHANGED ' .. chain)
 end
 if mode == 'live' and log_exists then
   local info = redis.call('XINFO', 'STREAM', KEYS[6])
