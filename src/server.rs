@@ -35,7 +35,7 @@ use crate::proto::FILE_DESCRIPTOR_SET;
 use crate::serving::Serving;
 use accept::Acceptor;
 use admission::Shared;
-use connection::Patience;
+use connection::{Patience, jittered};
 use guard::Guard;
 use json::JsonGuard;
 use readiness::Health;
@@ -187,9 +187,10 @@ impl Connections {
                         }
                         Door::Json => {
                             let guard = self.json_guard.of_connection();
+                            let patience = (jittered(limits::CONNECTION_AGE), limits::HTTP_LEAVE);
                             self.workers.serve(&mut self.open, stream, async move |stream| {
                                 let _place = place;
-                                json::serve(stream, guard, closing).await;
+                                json::serve(stream, guard, patience, closing).await;
                             });
                         }
                     }

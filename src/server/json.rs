@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -18,7 +18,6 @@ use tokio::sync::watch;
 use tokio::time;
 
 use super::admission::{Call, Shared};
-use super::connection::jittered;
 use super::limits;
 use crate::grpc::{deadline_exceeded, method};
 use crate::http::leads::{self, Answered, Question};
@@ -89,8 +88,14 @@ impl Service<Request<Incoming>> for JsonGuard {
     }
 }
 
-/// Serves one connection until it ends, is too long silent, or `closing` is true and its request is answered.
-pub(super) async fn serve(stream: TcpStream, service: JsonGuard, mut closing: watch::Receiver<bool>) {
+/// Serves one connection until it ends, is too long silent, or `closing` is true and its request is answered. After `age` it
+/// is asked to go, and cut where it has not gone after `leave`.
+pub(super) async fn serve(
+    stream: TcpStream,
+    service: JsonGuard,
+    (age, leave): (Duration, Duration),
+    mut closing: watch::Receiver<bool>,
+) {
     let cut = service.own.serving.metrics().requests.connections_cut.clone();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -98,7 +103,7 @@ pub(super) async fn serve(stream: TcpStream, service: JsonGuard, mut closing: wa
         .max_header_size(limits::HEADER_LIST_BYTES_MAX as usize)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
-    let mut age = pin!(tokio::time::sleep(jittered(limits::CONNECTION_AGE)));
+    let mut age = pin!(time::sleep(age));
     let (mut aged, mut closed) = (false, false);
     loop {
         tokio::select! {
@@ -116,12 +121,47 @@ pub(super) async fn serve(stream: TcpStream, service: JsonGuard, mut closing: wa
                 }
                 aged = true;
                 connection.as_mut().graceful_shutdown();
-                age.as_mut().reset(time::Instant::now() + limits::HTTP_LEAVE);
+                age.as_mut().reset(time::Instant::now() + leave);
             }
             _ = closing.wait_for(|closing| *closing), if !closed => {
                 closed = true;
                 connection.as_mut().graceful_shutdown();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::policy::Policy;
+    use crate::serving::Serving;
+
+    #[tokio::test]
+    async fn a_caller_who_never_reads_is_cut_once_it_was_asked_to_go() {
+        const SHORT: Duration = Duration::from_millis(100);
+        let serving = Arc::new(Serving::new(Policy::default()));
+        let shared = Shared::new((), Arc::clone(&serving), 1, SHORT);
+        let guard = JsonGuard::new(shared).of_connection();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let closing = watch::Sender::new(false);
+        let mut served = pin!(serve(stream, guard, (SHORT, SHORT), closing.subscribe()));
+        // More answers than any buffer on the way holds.
+        let asking = async {
+            loop {
+                client.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = &mut served => {}
+            () = asking => {}
+            () = time::sleep(Duration::from_secs(20)) => panic!("still there"),
+        }
+        assert_eq!(serving.metrics().requests.connections_cut.get(), 1);
     }
 }
