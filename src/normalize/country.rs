@@ -35,6 +35,24 @@ static NAMES: LazyLock<HashMap<String, Country, foldhash::fast::FixedState>> = L
     names
 });
 
+/// The alpha-2 codes, each at the place of its letters ([`place`]).
+static CODES: LazyLock<[bool; 26 * 26]> = LazyLock::new(|| {
+    let mut codes = [false; 26 * 26];
+    let all = rust_iso3166::ALL.iter().filter_map(|country| place(country.alpha2.as_bytes()));
+    all.for_each(|place| codes[place] = true);
+    codes
+});
+
+/// 26 times the first of two capital letters, and the second.
+fn place(code: &[u8]) -> Option<usize> {
+    match *code {
+        [first @ b'A'..=b'Z', second @ b'A'..=b'Z'] => {
+            Some(usize::from(first - b'A') * 26 + usize::from(second - b'A'))
+        }
+        _ => None,
+    }
+}
+
 impl Country {
     /// The country of an alpha-2 code, an alpha-3 code or a name, in any case; `None` if unknown.
     ///
@@ -50,8 +68,8 @@ impl Country {
         let raw = raw.trim();
         if let &[first, second] = raw.as_bytes() {
             let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
-            if let Some(found) = std::str::from_utf8(&code).ok().and_then(rust_iso3166::from_alpha2) {
-                return Some(Country::from_alpha2(found.alpha2));
+            if place(&code).is_some_and(|place| CODES[place]) {
+                return Some(Country(code));
             }
         }
         if raw.is_empty() || raw.chars().nth(NAME_CHARS_MAX).is_some() {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::RegistrableDomain;
+use super::{RegistrableDomain, host::last_label};
 
 /// What kind of host a domain is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,9 +64,8 @@ pub(super) fn is_listed(ascii: &str) -> bool {
 /// `.localhost`.
 pub fn is_test_domain(domain: &RegistrableDomain) -> bool {
     let name = domain.as_str();
-    let last_label = name.bytes().rposition(|byte| byte == b'.').map_or(name, |dot| &name[dot + 1..]);
     matches!(name, "example.com" | "example.net" | "example.org")
-        || matches!(last_label, "test" | "example" | "invalid" | "localhost")
+        || matches!(last_label(name), "test" | "example" | "invalid" | "localhost")
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) fn registrable(host: &str) -> Result<RegistrableDomain, DomainProblem
         Some(suffix_len) if suffix_len == ascii.len() => Ok(RegistrableDomain(Arc::from(ascii))),
         Some(suffix_len) => {
             let labels = &ascii[..ascii.len() - suffix_len - 1];
-            let start = labels.rfind('.').map_or(0, |dot| dot + 1);
+            let start = labels.len() - last_label(labels).len();
             Ok(RegistrableDomain(Arc::from(&ascii[start..])))
         }
     }
@@ -91,11 +91,17 @@ fn a_labels(host: &str) -> Result<Cow<'_, str>, DomainProblem> {
         .map_err(|_| DomainProblem::InvalidHost)
 }
 
+/// What stands behind the last dot, or all of it.
+pub(super) fn last_label(ascii: &str) -> &str {
+    let dot = ascii.bytes().rposition(|byte| byte == b'.');
+    dot.map_or(ascii, |dot| &ascii[dot + 1..])
+}
+
 /// The rule by which the WHATWG URL standard tells an IPv4 address from a name: no top-level domain is a number,
 /// so `0x7f.1` and `192.0.2.1` are both addresses.
 fn ends_in_a_number(ascii: &str) -> bool {
     let name = ascii.strip_suffix('.').unwrap_or(ascii);
-    let last = name.rsplit('.').next().unwrap_or_default();
+    let last = last_label(name);
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     !last.is_empty()
         && (digits(last)
@@ -105,7 +111,7 @@ fn ends_in_a_number(ascii: &str) -> bool {
 /// How many bytes at the end of a host are its public suffix; `None` where the list knows none. The list's
 /// private section counts: `github.io` is a suffix, `foo.github.io` a customer's.
 fn public_suffix_len(ascii: &str) -> Option<usize> {
-    let last = ascii.rsplit('.').next().unwrap_or_default();
+    let last = last_label(ascii);
     if RESERVED_TLDS.contains(&last) {
         return Some(last.len());
     }
