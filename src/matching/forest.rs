@@ -3,8 +3,7 @@
 //! Instead of walking each tree from its root, every split is asked once, feature by feature from the least threshold up:
 //! one that is exceeded rules out the leaves below its low side, and the first leaf that is left is the tree's answer
 //! (Lucchese et al.: QuickScorer, 2015). A threshold is compared once for all splits that have it, and the eight answers
-//! fit one register. A name that the first trees hold for another company's is not laid before the others. Leaves are
-//! added in the order of the trees, so that the sums are those of [`NameModel::log_odds`].
+//! fit one register. A name that the first trees hold for another company's is not laid before the others.
 
 mod usual;
 
@@ -12,7 +11,7 @@ use std::sync::LazyLock;
 
 use self::usual::{USUAL, is_known};
 use super::features::{FEATURE_COUNT, NameFeatures};
-use super::model::{NameFeaturesKnown, NameModel, Node, score_of};
+use super::model::{NameFeaturesKnown, NameModel, Node, parts_of, score_of};
 use crate::score::Score;
 
 /// After so many trees a name is given up whose log-odds are less, since the others would not lift it to
@@ -30,7 +29,7 @@ const TREES_MAX: usize = 512;
 const LEAVES_MAX: usize = 16;
 
 /// What a tree's leaves answer.
-type Leaves = [f32; LEAVES_MAX];
+type Leaves = [i32; LEAVES_MAX];
 
 /// A value for each comparison of those that are answered together.
 type Lanes<T> = [T; LANES];
@@ -53,16 +52,18 @@ struct Threshold {
 /// Trees in blocks, one after the other.
 #[derive(Debug)]
 pub(super) struct Forest {
-    bias: f32,
+    bias: i32,
     /// Each with the least log-odds that a name goes on with.
-    blocks: Vec<(Block, f32)>,
-    /// The same trees without the splits that each of the [`USUAL`] comparisons answers.
-    usual: Vec<(NameFeaturesKnown, Vec<(Block, f32)>)>,
+    blocks: Vec<(Block, i32)>,
+    /// All trees without the splits that each of the [`USUAL`] comparisons answers: such names are seldom given up.
+    usual: Vec<(NameFeaturesKnown, Block)>,
 }
 
-/// Trees in one block.
+/// Trees in one block. Log-odds are in parts: see [`parts_of`].
 #[derive(Debug)]
 struct Block {
+    /// What trees without a split say.
+    always: i32,
     /// Each feature's thresholds, ascending, each once.
     thresholds: Vec<Vec<Threshold>>,
     /// Each feature's splits in the order of their thresholds.
@@ -92,19 +93,17 @@ impl Forest {
 
     /// A model's trees; `None` where one has more than [`LEAVES_MAX`] leaves.
     fn of(model: &NameModel) -> Option<Forest> {
-        let blocks = |trees: &[Vec<Node>]| {
-            let mut blocks = Vec::with_capacity(GIVEN_UP.len() + 1);
-            let mut from = 0;
-            for (to, least) in GIVEN_UP.into_iter().chain([(usize::MAX, f32::NEG_INFINITY)]) {
-                let to = to.min(trees.len());
-                blocks.push((Block::of(&trees[from..to])?, least));
-                from = to;
-            }
-            Some(blocks)
-        };
-        let knowing = |known: &NameFeaturesKnown| Some((*known, blocks(&model.knowing(known).trees)?));
+        let given_up = GIVEN_UP.map(|(to, least)| (to, parts_of(least)));
+        let mut blocks = Vec::with_capacity(given_up.len() + 1);
+        let mut from = 0;
+        for (to, least) in given_up.into_iter().chain([(usize::MAX, i32::MIN)]) {
+            let to = to.min(model.trees.len());
+            blocks.push((Block::of(&model.trees[from..to])?, least));
+            from = to;
+        }
+        let knowing = |known: &NameFeaturesKnown| Some((*known, Block::of(&model.knowing(known).trees)?));
         let usual = USUAL.iter().map(knowing).collect::<Option<_>>()?;
-        Some(Forest { bias: model.bias, blocks: blocks(&model.trees)?, usual })
+        Some(Forest { bias: parts_of(model.bias), blocks, usual })
     }
 
     /// What each of these comparisons is worth, in order.
@@ -113,17 +112,20 @@ impl Forest {
         if compared.is_empty() {
             return Vec::new();
         }
-        let mut sums = vec![0.0; compared.len()];
+        let mut sums = vec![self.bias; compared.len()];
         let mut places: Vec<usize> = (0..compared.len()).collect();
         let all_are =
             |known: &NameFeaturesKnown| compared.iter().all(|asked| is_known(asked.features, known));
-        let usual = self.usual.iter().find(|(known, _)| all_are(known));
-        for (block, least) in usual.map_or(&self.blocks, |(_, blocks)| blocks) {
+        if let Some((_, block)) = self.usual.iter().find(|(known, _)| all_are(known)) {
             block.add(&places, &compared, &mut sums);
-            places.retain(|at| !compared[*at].only_if_reported || self.bias + sums[*at] >= *least);
+        } else {
+            for (block, least) in &self.blocks {
+                block.add(&places, &compared, &mut sums);
+                places.retain(|at| !compared[*at].only_if_reported || sums[*at] >= *least);
+            }
         }
         let mut scores = vec![Score::ZERO; compared.len()];
-        places.iter().for_each(|at| scores[*at] = score_of(self.bias + sums[*at]));
+        places.iter().for_each(|at| scores[*at] = score_of(sums[*at]));
         scores
     }
 }
@@ -135,10 +137,15 @@ impl Block {
             return None;
         }
         let mut found: Vec<Vec<(f32, u16, u16)>> = vec![Vec::new(); FEATURE_COUNT];
+        let mut always = 0;
         let mut leaves = Vec::with_capacity(trees.len());
-        for (number, tree) in trees.iter().enumerate() {
-            let mut reader = Reader { tree, leaves: [0.0; LEAVES_MAX], count: 0, splits: &mut found };
-            reader.read(0, u16::try_from(number).ok()?)?;
+        for tree in trees {
+            if let Node::Leaf { log_odds } = *tree.first()? {
+                always += parts_of(log_odds);
+                continue;
+            }
+            let mut reader = Reader { tree, leaves: [0; LEAVES_MAX], count: 0, splits: &mut found };
+            reader.read(0, u16::try_from(leaves.len()).ok()?)?;
             leaves.push(reader.leaves);
         }
         let mut thresholds = Vec::with_capacity(FEATURE_COUNT);
@@ -154,11 +161,11 @@ impl Block {
             let split = |(_, tree, kept): &(f32, u16, u16)| Split { kept: *kept, tree: *tree };
             splits.push(of_feature.iter().map(split).collect());
         }
-        Some(Block { thresholds, splits, leaves })
+        Some(Block { always, thresholds, splits, leaves })
     }
 
     /// Adds what these trees say of the comparisons at some places to the sums at the same places.
-    fn add(&self, places: &[usize], compared: &[Asked<'_>], sums: &mut [f32]) {
+    fn add(&self, places: &[usize], compared: &[Asked<'_>], sums: &mut [i32]) {
         if places.len() <= SINGLE_MAX {
             places.iter().for_each(|at| sums[*at] = self.add_single(compared[*at].features, sums[*at]));
             return;
@@ -183,7 +190,8 @@ impl Block {
     }
 
     /// Adds what these trees say of one comparison to a sum.
-    fn add_single(&self, features: &NameFeatures, sum: f32) -> f32 {
+    fn add_single(&self, features: &NameFeatures, mut sum: i32) -> i32 {
+        sum += self.always;
         let mut left = [u16::MAX; TREES_MAX];
         for ((value, thresholds), splits) in features.iter().zip(&self.thresholds).zip(&self.splits) {
             let exceeded = thresholds.partition_point(|threshold| threshold.value < *value);
@@ -192,20 +200,21 @@ impl Block {
                 left[usize::from(split.tree) % TREES_MAX] &= split.kept;
             }
         }
-        let answer = |(left, leaves): (&u16, &Leaves)| leaves[first_left(*left)];
-        left.iter().zip(&self.leaves).map(answer).fold(sum, |sum, answer| sum + answer)
+        for (left, leaves) in left.iter().zip(&self.leaves) {
+            sum += leaves[first_left(*left)];
+        }
+        sum
     }
 
     /// Adds the answer of each tree, the first leaf that is left, for as many lanes as are taken.
-    fn sum<const TAKEN: usize>(&self, places: &[usize], left: &[Lanes<u16>], sums: &mut [f32]) {
-        let mut added: [f32; TAKEN] =
-            std::array::from_fn(|lane| places.get(lane).map_or(0.0, |at| sums[*at]));
+    fn sum<const TAKEN: usize>(&self, places: &[usize], left: &[Lanes<u16>], sums: &mut [i32]) {
+        let mut added = [self.always; TAKEN];
         for (left, leaves) in left.iter().zip(&self.leaves) {
             for lane in 0..TAKEN {
                 added[lane] += leaves[first_left(left[lane])];
             }
         }
-        places.iter().zip(added).for_each(|(at, added)| sums[*at] = added);
+        places.iter().zip(added).for_each(|(at, added)| sums[*at] += added);
     }
 
     /// Takes the leaves away that these comparisons cannot end in. In one piece, so that lanes stay in a register.
@@ -256,7 +265,7 @@ impl Reader<'_> {
     fn read(&mut self, at: usize, tree: u16) -> Option<()> {
         match *self.tree.get(at)? {
             Node::Leaf { log_odds } => {
-                *self.leaves.get_mut(self.count)? = log_odds;
+                *self.leaves.get_mut(self.count)? = parts_of(log_odds);
                 self.count += 1;
             }
             Node::Split { feature, threshold, low, high } => {

@@ -15,6 +15,15 @@ use crate::score::Score;
 /// the least score that is reported, 3 000 bps, is a chance of 3 %.
 const SCORE_SPREAD: f32 = 4.0;
 
+/// Log-odds are added up in so many parts of one, in whole numbers, whose sum does not depend on their order: finer than
+/// the seven digits that a model is written with, and coarse enough that 300 trees of 12 leaves never leave 32 bits.
+const LOG_ODDS_PARTS: f32 = (1 << 24) as f32;
+
+/// Log-odds in parts; under 128 in size.
+pub(super) fn parts_of(log_odds: f32) -> i32 {
+    (log_odds * LOG_ODDS_PARTS).round() as i32
+}
+
 /// The features that are the same in some kind of comparison.
 pub(super) type NameFeaturesKnown = [Option<f32>; FEATURE_COUNT];
 
@@ -48,9 +57,9 @@ pub struct NameModel {
     pub trees: Vec<Vec<Node>>,
 }
 
-/// Log-odds as a score.
-pub(super) fn score_of(log_odds: f32) -> Score {
-    let spread = log_odds / SCORE_SPREAD;
+/// A sum of log-odds, in parts, as a score.
+pub(super) fn score_of(parts: i32) -> Score {
+    let spread = parts as f32 / LOG_ODDS_PARTS / SCORE_SPREAD;
     Score::from_share(1.0 / (1.0 + (-spread).exp()))
 }
 
@@ -66,16 +75,16 @@ impl NameModel {
 
     /// Log-odds that the names compared are one company's.
     pub fn log_odds(&self, features: &NameFeatures) -> f32 {
-        self.bias + self.add_from(0, features, 0.0)
+        self.parts(features) as f32 / LOG_ODDS_PARTS
     }
 
-    /// A sum to which the answers of the trees from one on are added, one after the other.
-    pub(super) fn add_from(&self, first: usize, features: &NameFeatures, sum: f32) -> f32 {
+    /// The same in parts.
+    fn parts(&self, features: &NameFeatures) -> i32 {
         let answer = |tree: &Vec<Node>| {
             let mut at = 0;
             loop {
                 match tree[at] {
-                    Node::Leaf { log_odds } => return log_odds,
+                    Node::Leaf { log_odds } => return parts_of(log_odds),
                     Node::Split { feature, threshold, low, high } => {
                         let goes_low = features[usize::from(feature)] <= threshold;
                         at = usize::from(if goes_low { low } else { high });
@@ -83,7 +92,7 @@ impl NameModel {
                 }
             }
         };
-        self.trees[first..].iter().map(answer).fold(sum, |sum, answer| sum + answer)
+        parts_of(self.bias) + self.trees.iter().map(answer).sum::<i32>()
     }
 
     /// The same trees without the questions that known features answer.
@@ -98,7 +107,7 @@ impl NameModel {
 
     /// The same as a score; see the head of this file for what it means.
     pub fn score(&self, features: &NameFeatures) -> Score {
-        score_of(self.log_odds(features))
+        score_of(self.parts(features))
     }
 
     /// Reads a model as [`fmt::Display`] writes it; lines that begin with `#` are skipped.
