@@ -111,6 +111,7 @@ pub(super) struct Scratch<'i> {
 
 /// Compares a reading of the lead's name with a name of an account; `None` where no words agree, and for two main parts,
 /// whose left-out words may be all that tells the companies apart ("Asian Hotels (East)", "Asian Hotels (North)").
+/// `cosine` is told whether the names are the same words.
 ///
 /// On the labelled sets, of 12,329 names that are right and score over 5 000 sixteen have no word that agrees.
 pub(super) fn compare<'i>(
@@ -119,7 +120,7 @@ pub(super) fn compare<'i>(
     names: &Names,
     vocabulary: &'i Vocabulary,
     scratch: &mut Scratch<'i>,
-    cosine: impl FnOnce(&mut String) -> f32,
+    cosine: impl FnOnce(&mut String, bool) -> f32,
 ) -> Option<NameMatch> {
     let Scratch { words: account_words, glued, surface } = scratch;
     let entry = names.get(id);
@@ -155,7 +156,7 @@ pub(super) fn compare<'i>(
         account_weight,
         lead_left_out: lead.left_out,
         account_left_out,
-        cosine: if same_words && same_forms() { 1.0 } else { cosine(surface) },
+        cosine: if same_words && same_forms() { 1.0 } else { cosine(surface, same_words) },
         letters,
         edits,
         legal: legal_agreement(&lead.name.legal_forms, legal_forms),

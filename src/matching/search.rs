@@ -355,12 +355,17 @@ pub(super) fn compare_names(
     names.fetch(ids, vocabulary);
     for id in ids {
         let entry = names.get(*id);
-        let cosine = |surface: &mut String| {
+        let cosine = |surface: &mut String, same_words: bool| {
             names.surface(entry, vocabulary, surface);
             if *surface == side.name.surface {
                 return 1.0;
             }
-            reading.query(index).cosine(surface, index.trigrams().length(*id))
+            let length = index.trigrams().length(*id);
+            if same_words {
+                index.trigrams().cosine_by_endings(&side.name.surface, surface, length)
+            } else {
+                reading.query(index).cosine(surface, length)
+            }
         };
         if let Some(found) = compare(side, *id, names, vocabulary, &mut scratch, cosine) {
             best.push((entry.account, BestName { name: *id, kind: entry.kind, found }));

@@ -1,5 +1,7 @@
 //! Names by three letters in a row: what is left to go by where no word agrees.
 
+mod endings;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -51,8 +53,7 @@ impl TrigramPostings {
         trigrams(text, |gram| seen.push(gram));
         seen.sort_unstable();
         seen.dedup();
-        // A trigram that no name has counts as the rarest.
-        let unknown = (self.lengths.len() as f32 + 1.0).ln() + 1.0;
+        let unknown = self.unknown();
         let mut squares = 0.0;
         let mut lists: Vec<(f32, u32)> = Vec::with_capacity(seen.len());
         let mut grams = Vec::with_capacity(seen.len());
@@ -67,6 +68,11 @@ impl TrigramPostings {
             grams.push((gram, square));
         }
         TrigramQuery { lists, found: Places::of(&grams), grams, square: squares, length: squares.sqrt() }
+    }
+
+    /// The weight of a trigram that no name has: it counts as the rarest.
+    fn unknown(&self) -> f32 {
+        (self.lengths.len() as f32 + 1.0).ln() + 1.0
     }
 
     /// How many names have a trigram.
