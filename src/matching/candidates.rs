@@ -50,7 +50,7 @@ const EQUAL_MAX: usize = 256;
 /// Names that are equal to one reading of a lead's name but for a slip in one word that nobody writes otherwise;
 /// ascending, each once.
 pub(super) fn by_slip(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
-    let mut found = by_slip::gather(&lead.words, sources, work);
+    let mut found = by_slip::gather(lead, sources, work);
     found.sort_unstable();
     found.dedup();
     found
@@ -59,7 +59,7 @@ pub(super) fn by_slip(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work
 /// Names that are equal to one reading of a lead's name or share words with it; ascending, each once.
 pub(super) fn by_words(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
     let mut found = equal(lead.name, sources);
-    SUMS.with_borrow_mut(|sums| *work += by_words::gather(&lead.words, sources, sums, &mut found));
+    SUMS.with_borrow_mut(|sums| *work += by_words::gather(lead, sources, sums, &mut found));
     found.sort_unstable();
     found.dedup();
     found
@@ -84,7 +84,7 @@ pub(super) fn by_trigrams(
 /// What shared words alone bring in, for benches.
 pub(super) fn sharing_words(lead: &LeadSide<'_>, sources: Sources<'_>) -> Vec<NameId> {
     let mut found = Vec::new();
-    SUMS.with_borrow_mut(|sums| by_words::gather(&lead.words, sources, sums, &mut found));
+    SUMS.with_borrow_mut(|sums| by_words::gather(lead, sources, sums, &mut found));
     found
 }
 

@@ -8,7 +8,8 @@ use rapidfuzz::distance::osa;
 use super::alignment::{Word, align};
 use super::features::{Comparison, LegalAgreement, NameFeatures, Numbers, legal_agreement};
 use super::names::{LeadName, NameId, Names};
-use super::vocabulary::Vocabulary;
+use super::neighbors::Neighbors;
+use super::vocabulary::{TokenId, Vocabulary};
 use crate::score::Score;
 
 /// The outcome of comparing two names.
@@ -46,6 +47,16 @@ pub(super) struct LeadSide<'a> {
     weight: f32,
     left_out: f32,
     letters: OnceCell<Letters>,
+    meant: OnceCell<Option<Meant>>,
+}
+
+/// What the only word of a lead that the registry lacks may be a slip of.
+#[derive(Debug)]
+pub(super) struct Meant {
+    /// Which word it is.
+    pub(super) at: usize,
+    /// The registry's words a slip or so away, ascending, each once.
+    pub(super) words: Vec<TokenId>,
 }
 
 /// The letters of a lead's name in one run, read once to be laid beside those of many others.
@@ -79,7 +90,22 @@ impl<'a> LeadSide<'a> {
             left_out: name.left_out.iter().map(|(text, kind)| vocabulary.lead_weight(text, *kind)).sum(),
             words,
             letters: OnceCell::new(),
+            meant: OnceCell::new(),
         }
+    }
+
+    /// See [`Meant`]; looked up once. `None` where the registry has all words or lacks more than one.
+    pub(super) fn meant(&self, neighbors: &Neighbors) -> Option<&Meant> {
+        let read = || {
+            let mut unknown = self.words.iter().enumerate().filter(|(_, word)| word.id.is_none());
+            let (Some((at, word)), None) = (unknown.next(), unknown.next()) else { return None };
+            let mut words = Vec::new();
+            neighbors.find(word.text, word.kind, |id| words.push(id));
+            words.sort_unstable();
+            words.dedup();
+            Some(Meant { at, words })
+        };
+        self.meant.get_or_init(read).as_ref()
     }
 
     /// True for a name of the same words in the same order, all of which the registry has.

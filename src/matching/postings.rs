@@ -102,9 +102,7 @@ impl WordPostings {
         vocabulary: &'a Vocabulary,
     ) -> impl Iterator<Item = TokenId> + 'a {
         let sought = beginning(text);
-        let (from, to) = self.by_four.get(&first_four(sought)).copied().unwrap_or_default();
-        let words = &self.by_text[from as usize..to as usize];
-        let next_four = &self.next_four[from as usize..to as usize];
+        let (words, next_four) = self.of_four(sought);
         let sought = sought as u32;
         let least = next_four.partition_point(|known| *known < sought);
         let same = next_four[least..].partition_point(|known| *known == sought);
@@ -112,11 +110,39 @@ impl WordPostings {
         let longer = words[least + before..].iter().copied();
         longer.take_while(move |id| vocabulary.get(*id).text.starts_with(text))
     }
+
+    /// Calls `found` with each word of four bytes at least that `text` continues, which has more than four.
+    pub(super) fn beginnings(&self, text: &str, vocabulary: &Vocabulary, mut found: impl FnMut(TokenId)) {
+        let sought = beginning(text);
+        let (words, next_four) = self.of_four(sought);
+        if words.is_empty() {
+            return;
+        }
+        // A shorter word has nothing where the text goes on.
+        for len in 4..text.len().min(BEGINNING) {
+            let short = (sought & !0 << (8 * (BEGINNING - len))) as u32;
+            let at = next_four.partition_point(|known| *known < short);
+            if next_four.get(at) == Some(&short) && vocabulary.get(words[at]).text.len() == len {
+                found(words[at]);
+            }
+        }
+        let longer = (BEGINNING..text.len()).filter(|to| text.is_char_boundary(*to));
+        longer.filter_map(|to| vocabulary.find(&text[..to])).for_each(found);
+    }
+
+    /// The words that have the first four bytes of a beginning, and the four bytes behind these of each.
+    fn of_four(&self, beginning: u64) -> (&[TokenId], &[u32]) {
+        let (from, to) = self.by_four.get(&first_four(beginning)).copied().unwrap_or_default();
+        (&self.by_text[from as usize..to as usize], &self.next_four[from as usize..to as usize])
+    }
 }
 
 fn first_four(beginning: u64) -> u32 {
     (beginning >> 32) as u32
 }
+
+/// Bytes of a beginning.
+const BEGINNING: usize = 8;
 
 /// The first eight bytes as a number.
 fn beginning(text: &str) -> u64 {
@@ -139,6 +165,28 @@ mod tests {
         let found: Vec<&str> =
             postings.continuations(text, &vocabulary).map(|id| &*vocabulary.get(id).text).collect();
         assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn a_text_continues_each_of_its_beginnings() {
+        let words = ["abc", "comm", "common", "commun", "communal", "communally", "communism", "öä", "öäü"];
+        let mut vocabulary = Vocabulary::with_capacity(words.len());
+        words.into_iter().for_each(|word| drop(vocabulary.intern(word, TokenKind::Word)));
+        vocabulary.weigh();
+        let postings = WordPostings::build(&Names::default(), &vocabulary);
+        for (text, expected) in [
+            ("communally-yours", &["comm", "commun", "communal", "communally"][..]),
+            ("communally", &["comm", "commun", "communal"]),
+            ("communal", &["comm", "commun"]),
+            ("commu", &["comm"]),
+            ("comm", &[]),
+            ("abcde", &[]),
+            ("öäüx", &["öä", "öäü"]),
+        ] {
+            let mut found = Vec::new();
+            postings.beginnings(text, &vocabulary, |id| found.push(&*vocabulary.get(id).text));
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]

@@ -2,29 +2,25 @@
 //! may have been made of is put in its place, and the names that are equal then are looked up.
 
 use super::{EQUAL_MAX, Sources};
-use crate::matching::alignment::Word;
+use crate::matching::name_score::{LeadSide, Meant};
 use crate::matching::names::NameId;
 use crate::matching::token;
 use crate::matching::work::Work;
 
 /// The names, in no order, some more than once; [`EQUAL_MAX`] at most, and none where there are more: a part of them would
 /// pass for all. None either where no word or more than one is unknown: what other names have too may be meant as it stands.
-pub(super) fn gather(lead: &[Word<'_>], sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
-    let mut unknown = lead.iter().enumerate().filter(|(_, word)| word.id.is_none());
-    let (Some((at, slipped)), None) = (unknown.next(), unknown.next()) else { return Vec::new() };
+pub(super) fn gather(lead: &LeadSide<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<NameId> {
+    let Some(Meant { at, words }) = lead.meant(sources.words.neighbors()) else { return Vec::new() };
+    let slipped = &lead.words[*at];
     if slipped.known {
         return Vec::new();
     }
-    let mut meant = Vec::new();
-    sources.words.neighbors().find(slipped.text, slipped.kind, |id| meant.push(id));
-    meant.sort_unstable();
-    meant.dedup();
-    work.words += meant.len();
+    work.words += words.len();
     let mut found = Vec::new();
-    for id in meant {
-        let meant = sources.vocabulary.account_word(id);
+    for id in words {
+        let meant = sources.vocabulary.account_word(*id);
         if token::similarity(slipped, &meant).is_some() {
-            let put = lead.iter().enumerate().map(|(place, other)| match place == at {
+            let put = lead.words.iter().enumerate().map(|(place, other)| match place == *at {
                 true => (meant.text, meant.kind),
                 false => (other.text, other.kind),
             });

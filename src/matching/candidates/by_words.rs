@@ -6,7 +6,7 @@
 use super::{Best, Sources, Sums};
 use crate::matching::ahead;
 use crate::matching::alignment::Word;
-use crate::matching::name_score::DISTINCTIVE_WEIGHT_MIN;
+use crate::matching::name_score::{DISTINCTIVE_WEIGHT_MIN, LeadSide, Meant};
 use crate::matching::names::{NameId, Names};
 use crate::matching::token;
 use crate::matching::trigrams::BLOCK;
@@ -37,20 +37,23 @@ struct List<'a> {
 
 /// The names that share the most weight in words.
 pub(super) fn gather(
-    lead: &[Word<'_>],
+    lead: &LeadSide<'_>,
     sources: Sources<'_>,
     sums: &mut Sums,
     found: &mut Vec<NameId>,
 ) -> Work {
     let mut work = Work::default();
     let mut lists: Vec<List<'_>> = Vec::new();
+    let meant = lead.meant(sources.words.neighbors());
+    let lead = &lead.words;
     let square = lead.iter().map(|word| word.weight * word.weight).sum();
     let is_heavy = |weight: f32| weight >= DISTINCTIVE_WEIGHT_MIN;
     // A name of common words alone has nothing else to be found by.
     let all_light = !lead.iter().any(|word| is_heavy(word.weight));
-    for word in lead {
+    for (at, word) in lead.iter().enumerate() {
         if all_light || is_heavy(word.weight) {
-            for (word, share) in similar_words(word, sources, &mut work) {
+            let meant = meant.filter(|meant| meant.at == at);
+            for (word, share) in similar_words(word, meant, sources, &mut work) {
                 let weight = sources.vocabulary.get(word).weight;
                 let names = sources.words.names(word);
                 let heavy = all_light || is_heavy(weight);
@@ -168,16 +171,23 @@ fn by_blocks(lists: &[List<'_>], sums: &mut Sums, ranking: &mut Ranking<'_>) {
 }
 
 /// Words of the registry that a word of the lead equals, misspells or cuts short, with the similarity.
-fn similar_words(word: &Word<'_>, sources: Sources<'_>, work: &mut Work) -> Vec<(TokenId, f32)> {
+fn similar_words(
+    word: &Word<'_>,
+    meant: Option<&Meant>,
+    sources: Sources<'_>,
+    work: &mut Work,
+) -> Vec<(TokenId, f32)> {
     let vocabulary = sources.vocabulary;
     let Word { text, kind, .. } = *word;
     let mut ids: Vec<TokenId> = word.id.into_iter().collect();
     if matches!(kind, TokenKind::Word | TokenKind::Generic) {
-        sources.words.neighbors().find(text, kind, |id| ids.push(id));
+        match meant {
+            Some(meant) => ids.extend(&meant.words),
+            None => sources.words.neighbors().find(text, kind, |id| ids.push(id)),
+        }
         if text.len() >= 4 {
             ids.extend(sources.words.continuations(text, vocabulary).take(SIMILAR_WORDS_MAX));
-            let beginnings = (4..text.len()).filter(|to| text.is_char_boundary(*to));
-            ids.extend(beginnings.filter_map(|to| vocabulary.find(&text[..to])));
+            sources.words.beginnings(text, vocabulary, |id| ids.push(id));
         }
     }
     ids.sort_unstable();
