@@ -171,7 +171,9 @@ mod tests {
     fn a_text_continues_each_of_its_beginnings() {
         let words = ["abc", "comm", "common", "commun", "communal", "communally", "communism", "öä", "öäü"];
         let mut vocabulary = Vocabulary::with_capacity(words.len());
-        words.into_iter().for_each(|word| drop(vocabulary.intern(word, TokenKind::Word)));
+        for word in words {
+            vocabulary.intern(word, TokenKind::Word);
+        }
         vocabulary.weigh();
         let postings = WordPostings::build(&Names::default(), &vocabulary);
         for (text, expected) in [
