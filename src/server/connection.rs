@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::guard::Guard;
+use super::guard::{Guard, IMPORT_TIMEOUT};
 use super::limits;
 
 /// Length of what every HTTP/2 client sends first. RFC 9113, section 3.4.
@@ -34,8 +34,10 @@ pub(super) struct Patience {
 
 impl Patience {
     pub(super) fn of(settings: &limits::Settings) -> Patience {
-        // Twice, so that a stream without leads is ended with a reason before it is cut with its connection.
-        let leave = settings.stream_idle_timeout.map(|idle| idle * 2);
+        // Twice, so that a stream without leads is ended with a reason before it is cut with its connection; and no call
+        // is cut that has time left, since a unary one moves only when it begins.
+        let longest_call = IMPORT_TIMEOUT.max(settings.request_timeout);
+        let leave = settings.stream_idle_timeout.map(|idle| (idle * 2).max(longest_call));
         Patience { preface: settings.preface_timeout, age: jittered(limits::CONNECTION_AGE), leave }
     }
 }
@@ -228,6 +230,19 @@ mod tests {
         }
         assert!(!served.is_finished(), "cut though it moved");
         tokio::time::timeout(LONG, served).await.expect("it is cut once it does not").unwrap();
+    }
+
+    #[test]
+    fn no_call_that_has_time_left_is_cut_with_its_connection() {
+        let leave = |idle, request_timeout| {
+            let stream_idle_timeout = Some(Duration::from_secs(idle));
+            Patience::of(&limits::Settings { stream_idle_timeout, request_timeout, ..Default::default() })
+                .leave
+        };
+        let second = Duration::from_secs(1);
+        assert_eq!(leave(600, second), Some(1_200 * second));
+        assert_eq!(leave(2, second), Some(IMPORT_TIMEOUT));
+        assert_eq!(leave(2, 300 * second), Some(300 * second));
     }
 
     #[test]

@@ -18,8 +18,8 @@ use tower::Service as _;
 use super::admission::{Call, Shared};
 use crate::grpc::{Deadline, Outcome, Pulse, deadline_exceeded, from_transport, method, single};
 
-/// How long an import may take: 100,000 records take seconds.
-const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long an import may take: 100,000 records take seconds. No call of the registry has longer.
+pub(super) const IMPORT_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long a report may take: a million accounts take a quarter of it.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -32,7 +32,8 @@ pub struct Settings {
     /// How long a new connection may take to send the 24 bytes that begin HTTP/2.
     pub preface_timeout: Duration,
     /// How long a `RouteLeads` stream may go without a lead: at least so long, at most twice. A connection that was asked to
-    /// go is cut once nothing has moved on it for two to four times as long. `None` lets both wait for ever.
+    /// go is cut once nothing has moved on it for two to four times as long, or one to two times the longest that a unary
+    /// call may take where that is more. `None` lets both wait for ever.
     pub stream_idle_timeout: Option<Duration>,
     /// The age of the registry past which the server says that it is not ready, though it still answers: at least
     /// twice the time that a proof of equality counts. `None`, the default, routes from the last good registry for ever and is
