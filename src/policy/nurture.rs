@@ -164,7 +164,12 @@ impl Policy {
             if let Some(by) = rules[..at].iter().position(|earlier| earlier.covers(rule, &reachable)) {
                 return Some((at, DeadRule::Shadowed { by }));
             }
-            Some((at, DeadRule::ShadowedTogether { by: together::covered(self, at)? }))
+            let dead = match together::covered(self, at)?[..] {
+                // One alone: the rule's other domains have no lead that would fit.
+                [by] => DeadRule::Shadowed { by },
+                ref by => DeadRule::ShadowedTogether { by: by.to_vec() },
+            };
+            Some((at, dead))
         });
         dead.collect()
     }

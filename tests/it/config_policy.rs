@@ -166,6 +166,19 @@ fn a_rule_behind_several_that_leave_it_nothing_is_refused_and_all_are_named() {
 }
 
 #[test]
+fn one_earlier_rule_is_named_alone_where_the_other_domains_are_excluded() {
+    let rule = |name: &str, domains: &str| {
+        format!("[[policy.nurture_rules]]\nname = \"{name}\"\ntrack = \"t\"\ndomain = {domains}\n")
+    };
+    let lists = "[policy]\ncompetitor_domains = [\"rival.com\"]\n";
+    let content = [lists, &rule("r0", "\"acme.com\""), &rule("r1", "[\"rival.com\", \"acme.com\"]")].concat();
+    let refused = load(&content).unwrap_err().to_string();
+    let expected =
+        "since rule \"r0\" (policy.nurture_rules[0]) takes every lead that would fit; move it above that one";
+    assert!(refused.contains(expected), "{refused}");
+}
+
+#[test]
 fn a_domain_on_two_lists_of_exclusions_is_named_with_the_one_that_decides() {
     let content = "[policy]\nown_domains = [\"acme.com\"]\npartner_domains = [\"acme.com\", \"ally.com\"]\n";
     let twice = "policy.partner_domains has acme.com, and policy.own_domains too, which decides: take it out of one of \
