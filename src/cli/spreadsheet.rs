@@ -15,7 +15,7 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
 }
 
 /// A stranger's id as a cell. Programs look rows up by ids, so one that can do no harm stays as it is: random ids begin
-/// with `-` too, and a sign before letters, digits, `_`, `-` and `.` with no second sign calls and computes nothing.
+/// with `-` too, and a sign before letters, digits, `_`, `-` and `.` calls nothing. At worst it is shown as a difference.
 pub(super) fn id(id: &str) -> Cow<'_, str> {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     match id.strip_prefix(['+', '-', '@']) {
