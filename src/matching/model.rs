@@ -16,7 +16,7 @@ use crate::score::Score;
 const SCORE_SPREAD: f32 = 4.0;
 
 /// Log-odds are added up in so many parts of one, in whole numbers, whose sum does not depend on their order: finer than
-/// the seven digits that a model is written with, and coarse enough that 300 trees of 12 leaves never leave 32 bits.
+/// the seven digits that a model is written with, and coarse enough for 32 bits: no sum may reach 128, as a test holds.
 const LOG_ODDS_PARTS: f32 = (1 << 24) as f32;
 
 /// Log-odds in parts; under 128 in size.
@@ -217,6 +217,20 @@ mod tests {
             Node::Leaf { log_odds: 3.0 },
         ];
         NameModel { bias: 0.5, trees: vec![tree.clone(), tree] }
+    }
+
+    #[test]
+    fn no_answers_of_the_fitted_model_add_up_to_more_than_32_bits_hold() {
+        let model = NameModel::fitted();
+        let farthest = |tree: &Vec<Node>| {
+            let answers = tree.iter().filter_map(|node| match node {
+                Node::Leaf { log_odds } => Some(log_odds.abs()),
+                Node::Split { .. } => None,
+            });
+            answers.fold(0.0, f32::max)
+        };
+        let most = model.bias.abs() + model.trees.iter().map(farthest).sum::<f32>();
+        assert!(most < 127.0, "{most}: take fewer parts");
     }
 
     #[test]
