@@ -142,3 +142,27 @@ impl Best {
         other.0.total_cmp(&one.0).then(one.1.cmp(&other.1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ten_best_are_kept_whatever_the_order_they_come_in() {
+        // Each value three times, so that ties are told apart by their ids.
+        let offers: Vec<(f32, NameId)> = (0..60).map(|id| ((id % 20) as f32 / 20.0, NameId(id))).collect();
+        let mut expected = offers.clone();
+        expected.sort_by(Best::order);
+        let expected: Vec<NameId> =
+            expected.into_iter().take(PER_GENERATOR_MAX).map(|(_, name)| name).collect();
+        for step in [1, 7, 13, 59] {
+            let mut best = Best::new();
+            for at in 0..offers.len() {
+                let (value, name) = offers[at * step % offers.len()];
+                best.offer(value, name);
+            }
+            assert_eq!(best.least(), 0.8);
+            assert_eq!(best.into_names().collect::<Vec<_>>(), expected, "every {step}th");
+        }
+    }
+}

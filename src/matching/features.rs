@@ -1,4 +1,4 @@
-//! How two names compare, in numbers: what the scorecard turns into a similarity and what a fit learns from.
+//! How two names compare, in numbers: what the name model is asked about and what a fit learns from.
 
 use super::alignment::Alignment;
 use crate::normalize::LegalForm;
@@ -6,7 +6,7 @@ use crate::normalize::LegalForm;
 /// How many features there are.
 pub const FEATURE_COUNT: usize = 23;
 
-/// The features' names, in order; `scorecard.tsv` uses them.
+/// The features' names, in order; `data/name_model.tsv` uses them.
 pub const FEATURE_NAMES: [&str; FEATURE_COUNT] = [
     "lead_share_agreed",
     "account_share_agreed",
