@@ -4,8 +4,8 @@ use super::MATCH_SCORE_MIN;
 use super::by_text::Found;
 use super::features::{LegalAgreement, NameFeatures};
 use super::index::Index;
+use super::nearest::BestName;
 use super::prepared::PreparedAccount;
-use super::search::BestName;
 use crate::account::NameKind;
 use crate::lead::{Lead, LeadField, LeadProblem, LeadWarning};
 use crate::normalize::{

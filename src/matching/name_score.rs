@@ -29,6 +29,21 @@ pub(super) struct NameMatch {
     pub(super) features: NameFeatures,
 }
 
+impl NameMatch {
+    /// Of names that are the same, word for word: what can be told without looking the words up. For an account of the lead's
+    /// e-mail domain nobody asks for more; features are all 0.
+    pub(super) fn same_words(legal: LegalAgreement) -> NameMatch {
+        NameMatch {
+            similarity: Score::MAX,
+            equal: true,
+            distinctive: true,
+            complete: true,
+            legal,
+            ..NameMatch::default()
+        }
+    }
+}
+
 /// What an unmatched word of the lead costs, as a share of its weight.
 const LEAD_ALONE_COST: f32 = 0.9;
 /// What an unmatched word of the account costs: less, since people shorten the names they type.
@@ -46,6 +61,7 @@ pub(super) struct LeadSide<'a> {
     pub(super) words: Vec<Word<'a>>,
     weight: f32,
     left_out: f32,
+    surface: OnceCell<String>,
     letters: OnceCell<Letters>,
     meant: OnceCell<Option<Meant>>,
 }
@@ -89,9 +105,15 @@ impl<'a> LeadSide<'a> {
             weight: words.iter().map(|word| word.weight).sum(),
             left_out: name.left_out.iter().map(|(text, kind)| vocabulary.lead_weight(text, *kind)).sum(),
             words,
+            surface: OnceCell::new(),
             letters: OnceCell::new(),
             meant: OnceCell::new(),
         }
+    }
+
+    /// See [`LeadName::surface`]; written once.
+    pub(super) fn surface(&self) -> &str {
+        self.surface.get_or_init(|| self.name.surface())
     }
 
     /// See [`Meant`]; looked up once. `None` where the registry has all words or lacks more than one.

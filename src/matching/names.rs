@@ -88,6 +88,12 @@ impl Names {
         &self.entries[id.0 as usize]
     }
 
+    /// True for the first reading of its account's first name: the current one, unless that has neither letter nor digit.
+    pub(super) fn is_first(&self, id: NameId) -> bool {
+        let before = (id.0 as usize).checked_sub(1).map(|before| &self.entries[before]);
+        before.is_none_or(|before| before.account != self.get(id).account)
+    }
+
     /// The whole name that a reading is the main part of; `None` for a whole.
     pub(super) fn whole(&self, id: NameId) -> Option<&NameEntry> {
         let back = u32::from(self.get(id).whole_back);
@@ -145,8 +151,16 @@ pub(super) struct LeadName {
     pub(super) left_out: Vec<(CompactString, TokenKind)>,
     /// The legal forms that were taken off.
     pub(super) legal_forms: Vec<LegalForm>,
-    /// The words and the legal forms joined by one space.
-    pub(super) surface: String,
+}
+
+impl LeadName {
+    /// As trigrams see it: the words and behind them the legal forms, joined by one space.
+    pub(super) fn surface(&self) -> String {
+        let words = self.tokens.iter().map(|(text, _)| text.as_str());
+        let mut surface = String::with_capacity(USUAL_BYTES);
+        join(words.chain(self.legal_forms.iter().map(|form| form.form())), &mut surface);
+        surface
+    }
 }
 
 /// Every reading of the lead's company name: the whole first, umlauts spelled both ways.
@@ -156,7 +170,11 @@ pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     if company.readings.len() == 1
         && let Some(only) = company.readings.pop_if(|reading| !has_variant(reading))
     {
-        return vec![lead_name(plain(only.tokens), only.legal_forms, Vec::new())];
+        return vec![LeadName {
+            tokens: plain(only.tokens),
+            left_out: Vec::new(),
+            legal_forms: only.legal_forms,
+        }];
     }
     let further = 1..company.readings.len();
     let left_out: Vec<Vec<(CompactString, TokenKind)>> = further.map(|at| left_out(&company, at)).collect();
@@ -164,12 +182,12 @@ pub(super) fn lead_names(company: &str) -> Vec<LeadName> {
     let varied: Vec<LeadName> = with_variant
         .map(|reading| {
             let tokens = variants(reading).map(|(text, kind)| (text.into(), kind)).collect();
-            lead_name(tokens, reading.legal_forms.clone(), Vec::new())
+            LeadName { tokens, left_out: Vec::new(), legal_forms: reading.legal_forms.clone() }
         })
         .collect();
     let mut names = Vec::with_capacity(company.readings.len() + varied.len());
     for (reading, left_out) in company.readings.into_iter().zip(std::iter::once(Vec::new()).chain(left_out)) {
-        names.push(lead_name(plain(reading.tokens), reading.legal_forms, left_out));
+        names.push(LeadName { tokens: plain(reading.tokens), left_out, legal_forms: reading.legal_forms });
     }
     names.extend(varied);
     names
@@ -191,17 +209,6 @@ fn left_out(company: &CompanyName, at: usize) -> Vec<(CompactString, TokenKind)>
 
 /// Room for nearly all names.
 const USUAL_BYTES: usize = 64;
-
-fn lead_name(
-    tokens: Vec<(CompactString, TokenKind)>,
-    legal_forms: Vec<LegalForm>,
-    left_out: Vec<(CompactString, TokenKind)>,
-) -> LeadName {
-    let words = tokens.iter().map(|(text, _)| text.as_str());
-    let mut surface = String::with_capacity(USUAL_BYTES);
-    join(words.chain(legal_forms.iter().map(|form| form.form())), &mut surface);
-    LeadName { tokens, left_out, legal_forms, surface }
-}
 
 /// True for a further reading that only leaves words of the whole name out.
 pub(super) fn is_part(company: &CompanyName, at: usize) -> bool {

@@ -6,7 +6,7 @@
 
 use super::features::RIVAL_GAP;
 use super::index::Index;
-use super::search::BestName;
+use super::nearest::BestName;
 use super::vocabulary::TokenId;
 use crate::account::RepId;
 

@@ -4,20 +4,20 @@ use std::cell::OnceCell;
 
 use super::by_text;
 use super::candidates;
+use super::equal::equal_names;
 use super::evidence::{AccountMatch, Evidence, LeadFacts, SHARERS_MAX};
 use super::features::{
     ACCOUNT_WEIGHT_ALONE, KNOWN_WORD_TYPO, LEAD_WEIGHT_ALONE, LETTERS_EDITED, NameFeatures, TYPO_SHARE,
 };
 use super::forest::{Asked, Forest};
 use super::index::Index;
-use super::name_score::{LeadSide, NameMatch, Scratch, compare};
-use super::names::{LeadName, NameId, lead_names};
+use super::name_score::NameMatch;
+use super::names::{LeadName, lead_names};
+use super::nearest::{BestName, Side, compare_names, keep_best, keep_nearest, rank};
 use super::prepared::PreparedAccount;
 use super::rivals::compare_rivals;
-use super::trigrams::TrigramQuery;
 use super::work::Work;
 use super::{CANDIDATES_MAX, MATCH_SCORE_MIN, NAMES_MAX, RUNNER_UPS_MAX};
-use crate::account::NameKind;
 use crate::lead::Lead;
 use crate::normalize::label_key;
 use crate::policy::Policy;
@@ -44,19 +44,9 @@ impl Found<'_> {
     }
 }
 
-/// The best comparison of the lead's name with the names of one account.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BestName {
-    pub(super) name: NameId,
-    pub(super) kind: NameKind,
-    pub(super) found: NameMatch,
-}
-
-/// Which names are laid beside the lead's.
+/// Which names are laid beside the lead's, where equal ones are not enough.
 #[derive(Clone, Copy, Debug)]
 enum Reach {
-    /// Those that are equal, in whatever order or gluing.
-    Equal,
     /// Equal ones and the nearest of those that any generator of candidates finds, the cheapest first: where one is a slip
     /// away, no more are looked for.
     Near,
@@ -72,11 +62,11 @@ enum Reach {
 pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let (facts, declaring) = LeadFacts::of(lead, index, policy);
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let search = Search { lead, facts, declaring, sides: Side::of(&readings, index), index };
+    let search = Search { lead, facts, declaring, readings: &readings, sides: OnceCell::new(), index };
     let mut work = Work::default();
-    let mut matches = search.run(Reach::Equal, &mut work);
+    let mut matches = search.by_equal_names(&mut work);
     if !readings.is_empty() && !is_settled(&matches, &search, policy) {
-        matches = search.run(Reach::Near, &mut work);
+        matches = search.by_near_names(Reach::Near, &mut work);
     }
     Found { matches, facts: search.facts, work, readings }
 }
@@ -85,9 +75,9 @@ pub fn search<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
 pub fn search_all<'a>(lead: &Lead, index: &'a Index, policy: &Policy) -> Found<'a> {
     let (facts, declaring) = LeadFacts::of(lead, index, policy);
     let readings = lead.company.as_deref().map(lead_names).unwrap_or_default();
-    let search = Search { lead, facts, declaring, sides: Side::of(&readings, index), index };
+    let search = Search { lead, facts, declaring, readings: &readings, sides: OnceCell::new(), index };
     let mut work = Work::default();
-    let matches = search.run(Reach::All, &mut work);
+    let matches = search.by_near_names(Reach::All, &mut work);
     Found { matches, facts: search.facts, work, readings }
 }
 
@@ -138,34 +128,40 @@ struct Search<'s, 'a> {
     facts: LeadFacts,
     /// The accounts that declare the domain of its e-mail.
     declaring: by_text::Found<'a>,
-    sides: Vec<Side<'s>>,
+    readings: &'s [LeadName],
+    /// See [`Search::sides`].
+    sides: OnceCell<Vec<Side<'s>>>,
     index: &'a Index,
 }
 
-/// One reading of the lead's name, with what it looks up.
-#[derive(Debug)]
-pub(super) struct Side<'s> {
-    pub(super) side: LeadSide<'s>,
-    /// Read when it is first asked for: a name that is equal letter by letter asks for none.
-    query: OnceCell<TrigramQuery>,
-}
-
-impl<'s> Side<'s> {
-    pub(super) fn of(readings: &'s [LeadName], index: &Index) -> Vec<Side<'s>> {
-        let side = |name| Side { side: LeadSide::new(name, index.vocabulary()), query: OnceCell::new() };
-        readings.iter().map(side).collect()
+impl<'s, 'a> Search<'s, 'a> {
+    /// The readings with what they look up, which most leads of a known domain need not.
+    fn sides(&self) -> &[Side<'s>] {
+        self.sides.get_or_init(|| Side::of(self.readings, self.index))
     }
 
-    fn query(&self, index: &Index) -> &TrigramQuery {
-        self.query.get_or_init(|| index.trigrams().lookup(&self.side.name.surface))
+    /// What equal names and the lead's other fields bring in.
+    fn by_equal_names(&self, work: &mut Work) -> Vec<AccountMatch<'a>> {
+        let sharers = self.declaring.first(SHARERS_MAX);
+        let names = equal_names(self.readings, || self.sides(), &sharers, self.index, work);
+        self.matches(names, NAMES_MAX, work)
     }
-}
 
-impl<'a> Search<'_, 'a> {
-    fn run(&self, reach: Reach, work: &mut Work) -> Vec<AccountMatch<'a>> {
-        let Search { lead, facts, declaring, sides, index } = self;
-        let mut names = best_names(sides, index, reach, work);
-        keep_nearest(&mut names, if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX });
+    /// What near names and the lead's other fields bring in.
+    fn by_near_names(&self, reach: Reach, work: &mut Work) -> Vec<AccountMatch<'a>> {
+        let most = if matches!(reach, Reach::All) { CANDIDATES_MAX } else { NAMES_MAX };
+        self.matches(best_names(self.sides(), self.index, reach, work), most, work)
+    }
+
+    /// The accounts with these names, the nearest `most` beside the equal ones, and those that other fields bring in.
+    fn matches(
+        &self,
+        mut names: Vec<(u32, BestName)>,
+        most: usize,
+        work: &mut Work,
+    ) -> Vec<AccountMatch<'a>> {
+        let Search { lead, facts, declaring, index, .. } = self;
+        keep_nearest(&mut names, most);
 
         // Accounts may come in by name, domain, website, look-alike domain or id: the union, each once.
         let mut positions: Vec<u32> = names.iter().map(|(account, _)| *account).collect();
@@ -185,7 +181,7 @@ impl<'a> Search<'_, 'a> {
             .into_iter()
             .map(|position| match names.binary_search_by_key(&position, |(account, _)| *account) {
                 Ok(at) => (position, Some(names[at].1)),
-                Err(_) => (position, name_of(sides, position, index, work)),
+                Err(_) => (position, name_of(self.sides(), position, index, work)),
             })
             .collect();
         let named = compared.iter_mut().filter_map(|(at, name)| Some((*at, name.as_mut()?)));
@@ -235,12 +231,7 @@ pub fn nearest_names<'a>(company: &str, index: &'a Index) -> Vec<(&'a PreparedAc
 fn best_names(sides: &[Side<'_>], index: &Index, reach: Reach, work: &mut Work) -> Vec<(u32, BestName)> {
     let mut best: Vec<(u32, BestName)> = Vec::new();
     each_comparison(sides, index, reach, work, &mut best);
-    best.sort_by(|(one, one_name), (other, other_name)| {
-        one.cmp(other)
-            .then_with(|| rank(other_name).cmp(&rank(one_name)))
-            .then(one_name.name.cmp(&other_name.name))
-    });
-    best.dedup_by_key(|(account, _)| *account);
+    keep_best(&mut best);
     best
 }
 
@@ -251,22 +242,6 @@ pub(super) fn name_of(sides: &[Side<'_>], position: u32, index: &Index, work: &m
     best.into_iter()
         .map(|(_, name)| name)
         .max_by(|one, other| rank(one).cmp(&rank(other)).then(other.name.cmp(&one.name)))
-}
-
-/// Keeps the accounts with an equal name and the `count` with the nearest others, in the order of accounts.
-fn keep_nearest(names: &mut Vec<(u32, BestName)>, count: usize) {
-    if names.len() > count {
-        names.sort_by(|(one, one_name), (other, other_name)| {
-            rank(other_name).cmp(&rank(one_name)).then(one.cmp(other))
-        });
-        let equal = names.iter().take_while(|(_, name)| name.found.equal).count();
-        names.truncate(equal + count);
-        names.sort_by_key(|(account, _)| *account);
-    }
-}
-
-fn rank(name: &BestName) -> (crate::score::Score, bool, std::cmp::Reverse<NameKind>) {
-    (name.found.similarity, name.found.equal, std::cmp::Reverse(name.kind))
 }
 
 fn each_comparison(
@@ -282,7 +257,6 @@ fn each_comparison(
             continue;
         }
         let ids = match reach {
-            Reach::Equal => candidates::equal(side.name, index.sources()),
             Reach::Near | Reach::All => candidates::by_words(side, index.sources(), work),
             Reach::Account(position) => index.names().of_account(position),
         };
@@ -292,7 +266,7 @@ fn each_comparison(
         let more = match reach {
             Reach::Near => !has_one_slip_away(&best[before..]),
             Reach::All => true,
-            Reach::Equal | Reach::Account(_) => false,
+            Reach::Account(_) => false,
         };
         if more {
             let ids = candidates::by_trigrams(reading.query(index), &ids, index.sources(), work);
@@ -340,35 +314,4 @@ fn is_one_slip_away(found: &NameMatch) -> bool {
     let whole = features[LEAD_WEIGHT_ALONE] + features[ACCOUNT_WEIGHT_ALONE] == 0.0;
     let slipped = features[LETTERS_EDITED] <= 1.0 && features[KNOWN_WORD_TYPO] == 0.0;
     whole && found.distinctive && slipped && features[TYPO_SHARE] <= SLIPPED_SHARE_MAX
-}
-
-/// Lays names of the index beside one reading of the lead's.
-pub(super) fn compare_names(
-    reading: &Side<'_>,
-    ids: &[NameId],
-    index: &Index,
-    best: &mut Vec<(u32, BestName)>,
-) {
-    let (names, vocabulary) = (index.names(), index.vocabulary());
-    let side = &reading.side;
-    let mut scratch = Scratch::default();
-    names.fetch(ids, vocabulary);
-    for id in ids {
-        let entry = names.get(*id);
-        let cosine = |surface: &mut String, same_words: bool| {
-            names.surface(entry, vocabulary, surface);
-            if *surface == side.name.surface {
-                return 1.0;
-            }
-            let length = index.trigrams().length(*id);
-            if same_words {
-                index.trigrams().cosine_by_endings(&side.name.surface, surface, length)
-            } else {
-                reading.query(index).cosine(surface, length)
-            }
-        };
-        if let Some(found) = compare(side, *id, names, vocabulary, &mut scratch, cosine) {
-            best.push((entry.account, BestName { name: *id, kind: entry.kind, found }));
-        }
-    }
 }

@@ -9,7 +9,7 @@ use super::features::NameFeatures;
 use super::forest::{Asked, Forest};
 use super::index::Index;
 use super::names::{LeadName, NameId, lead_names};
-use super::search::{BestName, Side, compare_names};
+use super::nearest::{BestName, Side, compare_names};
 use crate::score::Score;
 
 /// The readings of a lead's company name.
@@ -56,7 +56,7 @@ impl<'a> Stages<'a> {
     pub fn trigrams(&self) -> Candidates {
         let trigrams = self.index.trigrams();
         let found = self.readings.iter().map(|name| {
-            let query = trigrams.lookup(&name.surface);
+            let query = trigrams.lookup(&name.surface());
             candidates::sharing_trigrams(&query, self.index.sources())
         });
         Candidates(found.collect())
