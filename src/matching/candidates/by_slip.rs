@@ -38,7 +38,7 @@ mod tests {
     use super::EQUAL_MAX;
     use crate::account::{Account, AccountId, Registry};
     use crate::matching::names::lead_names;
-    use crate::matching::search::Side;
+    use crate::matching::nearest::Side;
     use crate::matching::work::Work;
     use crate::matching::{Index, Revision};
 
