@@ -4,7 +4,8 @@
 //! Ids are stage/size/kind: `route/100k/typo`. Of a text: `normalize`. Of a lead: `read` (its name in every reading), `exact`,
 //! `words`, `trigrams` (the generators of candidates), `compare` (candidate names laid beside it), `model` (what they are
 //! worth), `search` (all of these, as far as they are needed, and the evidence), `decision` (on what was found), `route` (the
-//! whole). Of a registry: `prepare`, `build`, `publish` (100 changes at once: of owners, of names). `tally` counts a lead
+//! whole). Of a registry: `prepare`, `build`, `publish` (100 changes at once or more: of owners, of names;
+//! an account that is new). `tally` counts a lead
 //! without a match.
 //!
 //! Registries are the demo's names grown to 10,000, 100,000 and a million accounts, under a fixed seed. Each is built when the
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use jiff::Timestamp;
-use namesake::account::{Account, Registry, RepId};
+use namesake::account::{Account, AccountId, Registry, RepId};
 use namesake::lead::{Lead, LeadFields};
 use namesake::matching::stages::{Readings, Stages, scores};
 use namesake::matching::{Index, PreparedRegistry, Revision, search};
@@ -45,8 +46,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SIZES: [(usize, &str); 3] = [(10_000, "10k"), (100_000, "100k"), (1_000_000, "1M")];
 /// Leads of a kind, taken in turn, so that no single one stays in the processor's cache.
 const LEADS: usize = 512;
-/// Changes that are published at once.
-const CHANGES: usize = 100;
+/// Changes that are published at once, and what so many are called in ids.
+const CHANGES: [(usize, &str); 3] = [(100, ""), (1_000, "-1k"), (10_000, "-10k")];
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().expect("a valid time")
@@ -131,9 +132,9 @@ impl World {
     }
 
     /// Some accounts with something changed, evenly spread.
-    fn changed(&self, change: fn(&mut Account)) -> Vec<Account> {
+    fn changed(&self, count: usize, change: fn(&mut Account)) -> Vec<Account> {
         let accounts = self.prepared.accounts();
-        let spread = accounts.iter().step_by(accounts.len() / CHANGES).take(CHANGES);
+        let spread = accounts.iter().step_by(accounts.len() / count).take(count);
         let changed = spread.map(|account| {
             let mut changed = account.to_account();
             change(&mut changed);
@@ -218,19 +219,31 @@ fn of_registries<F: FnOnce() -> World>(criterion: &mut Criterion, called: &str, 
         Index::build(registry, Revision(1))
     });
     type Change = fn(&mut Account);
-    let changes: [(&str, Change); 2] = [
-        ("owners", |account| account.owner_id = RepId::new("another")),
-        ("names", |account| account.name.push_str(" of Old")),
-    ];
-    for (kind, change) in changes {
-        let changed = || (world.prepared.clone(), world.changed(change));
-        few(criterion, "publish", BenchmarkId::new(called, kind), changed, |(mut registry, changed)| {
+    let owners: Change = |account| account.owner_id = RepId::new("another");
+    let names: Change = |account| account.name.push_str(" of Old");
+    let [usual, ..] = CHANGES;
+    let kinds =
+        std::iter::once(("owners", owners, usual)).chain(CHANGES.map(|count| ("names", names, count)));
+    for (kind, change, (count, counted)) in kinds {
+        let changed = || (world.prepared.clone(), world.changed(count, change));
+        let id = BenchmarkId::new(called, format!("{kind}{counted}"));
+        few(criterion, "publish", id, changed, |(mut registry, changed)| {
             for account in changed {
                 registry.upsert(account);
             }
             Index::build_after(&world.index, registry, Revision(2))
         });
     }
+    // An account that comes moves the places of all behind it.
+    let more = || {
+        let mut account = world.prepared.accounts()[0].to_account();
+        account.id = AccountId::new("0").expect("an id");
+        (world.prepared.clone(), account)
+    };
+    few(criterion, "publish", BenchmarkId::new(called, "one-more"), more, |(mut registry, account)| {
+        registry.upsert(account);
+        Index::build_after(&world.index, registry, Revision(2))
+    });
 }
 
 /// Times what takes up to seconds: criterion's least number of samples is enough to see a change of a tenth.

@@ -47,6 +47,24 @@ impl Accounts {
         (from..self.len).map(|at| &self[at])
     }
 
+    /// The account at a position, if there is one.
+    pub(super) fn get(&self, at: usize) -> Option<&PreparedAccount> {
+        (at < self.len).then(|| &*self[at])
+    }
+
+    /// How many accounts from a position on are the very ones that others have from another position on, as far as one look
+    /// tells: a whole chunk, one or none.
+    pub(super) fn shared(&self, at: usize, others: &Accounts, others_at: usize) -> usize {
+        if at >= self.len || others_at >= others.len {
+            return 0;
+        }
+        let (chunk, others_chunk) = (&self.chunks[at / CHUNK], &others.chunks[others_at / CHUNK]);
+        match (at % CHUNK, others_at % CHUNK) {
+            (0, 0) if Arc::ptr_eq(chunk, others_chunk) => chunk.len(),
+            (at, others_at) => usize::from(Arc::ptr_eq(&chunk[at], &others_chunk[others_at])),
+        }
+    }
+
     /// The position of the account of an id, or the one it would have.
     pub(super) fn position(&self, id: &AccountId) -> Result<usize, usize> {
         let after = self.chunks.partition_point(|chunk| chunk[0].id <= *id);

@@ -3,11 +3,16 @@
 //! Numbers stand side by side by the first bits of their hashes, some six together, each with as many other bits of its hash in
 //! front as four bytes have room for. A table with empty places for numbers to come takes twice as much.
 
+mod carried;
+
+pub(super) use self::carried::{Keyed, renumbered};
+
 /// Numbers that share their hashes' first bits are about one to two times as many.
 const TOGETHER: usize = 4;
 
 /// Numbers by hash.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Buckets {
     /// Numbers, each behind the last bits of its hash; those of one bucket in the order in which they were given.
     entries: Vec<u32>,
@@ -27,9 +32,8 @@ impl Buckets {
         numbers: usize,
         pairs: impl Fn() -> P,
     ) -> Buckets {
-        let bits = (count / TOGETHER).max(2).ilog2();
-        let rest_bits = u32::BITS - bits;
-        let number_bits = (numbers.max(2) - 1).ilog2() + 1;
+        let (rest_bits, number_bits) = bits(count, numbers);
+        let bits = u32::BITS - rest_bits;
         // Counted one place further on, so that filling moves each start to where it belongs.
         let mut starts = vec![0u32; (1 << bits) + 2];
         pairs().for_each(|(hash, _)| starts[(hash >> rest_bits) as usize + 2] += 1);
@@ -48,7 +52,7 @@ impl Buckets {
     /// The numbers of a hash, the last one first. One in some hundred times another is among them: whoever asks compares.
     #[inline]
     pub(super) fn find(&self, hash: u32) -> impl Iterator<Item = u32> + use<'_> {
-        let mask = 1u32.checked_shl(self.number_bits).unwrap_or(0).wrapping_sub(1);
+        let mask = mask(self.number_bits);
         let told = told(hash, self.number_bits);
         let same = self.bucket(hash).iter().rev().filter(move |entry| *entry & !mask == told);
         same.map(move |entry| entry & mask)
@@ -61,6 +65,16 @@ impl Buckets {
             _ => &[],
         }
     }
+}
+
+/// How many bits of a hash do not tell the bucket, and how many bits a number takes.
+fn bits(count: usize, numbers: usize) -> (u32, u32) {
+    (u32::BITS - (count / TOGETHER).max(2).ilog2(), (numbers.max(2) - 1).ilog2() + 1)
+}
+
+/// The bits that a number takes.
+fn mask(number_bits: u32) -> u32 {
+    1u32.checked_shl(number_bits).unwrap_or(0).wrapping_sub(1)
 }
 
 /// The last bits of a hash, in front of the place for a number: the first ones tell the bucket.

@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use super::buckets::{Buckets, half};
+use super::carried::Carried;
 use super::names::NameId;
 use super::prepared::Reading;
 use crate::normalize::TokenKind;
@@ -16,13 +17,14 @@ const LETTERS: usize = 64;
 /// Names by their words in any order, and by their letters in one run. Different ones may share a hash: whoever asks compares
 /// again.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct ExactNames {
     by_bag: Buckets,
     by_glue: Buckets,
 }
 
 /// The hashes of each name, on the way to the tables.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ExactHashes {
     bags: Vec<u32>,
     glues: Vec<u32>,
@@ -48,6 +50,22 @@ impl ExactNames {
         let table =
             |hashes: Vec<u32>| Buckets::build(hashes.len(), hashes.len(), || hashes.iter().copied().zip(0..));
         ExactNames { by_bag: table(bags), by_glue: table(glues) }
+    }
+
+    /// What [`ExactNames::build`] gives of names, of which some stood in an index before and these, each by its number, are
+    /// fresh. `None` where there are so many more or fewer that all have to be added.
+    pub(super) fn carried(
+        before: &ExactNames,
+        carried: &Carried,
+        ExactHashes { bags, glues }: ExactHashes,
+    ) -> Option<ExactNames> {
+        let count = carried.name_count;
+        let table = |before: &Buckets, hashes: Vec<u32>| {
+            let fresh = hashes.into_iter().zip(carried.fresh().map(|name| name.0)).collect();
+            Buckets::carried(before, count, count, &carried.moved, fresh)
+        };
+        let (by_bag, by_glue) = (table(&before.by_bag, bags)?, table(&before.by_glue, glues)?);
+        Some(ExactNames { by_bag, by_glue })
     }
 
     /// Names with the same words in any order, then names with the same letters however glued, function words

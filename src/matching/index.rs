@@ -8,13 +8,12 @@ use hashbrown::HashMap;
 use super::accounts::Accounts;
 use super::by_text::{ByText, Found};
 use super::candidates::Sources;
-use super::exact::{ExactHashes, ExactNames};
 use super::ids::Ids;
+use super::name_texts::{NameTexts, active};
 use super::names::Names;
-use super::postings::WordPostings;
-use super::prepared::{PreparedAccount, Sizes};
+use super::prepared::PreparedAccount;
 use super::prepared_registry::PreparedRegistry;
-use super::trigrams::{TrigramNames, TrigramPostings};
+use super::trigrams::TrigramPostings;
 use super::vocabulary::Vocabulary;
 use crate::account::{AccountId, Rep, RepId};
 use crate::normalize::TokenKind;
@@ -54,16 +53,6 @@ struct Reach {
     skeletons: ByText,
 }
 
-/// Names, and all that they are found by.
-#[derive(Debug)]
-struct NameTexts {
-    vocabulary: Vocabulary,
-    names: Names,
-    exact: ExactNames,
-    words: WordPostings,
-    trigrams: TrigramPostings,
-}
-
 impl Texts {
     fn of(accounts: &Accounts) -> Texts {
         let (names, reach) = parallel::both(|| NameTexts::of(accounts), || Reach::of(accounts));
@@ -84,44 +73,6 @@ impl Reach {
     }
 }
 
-impl NameTexts {
-    /// Words and trigrams have nothing in common, so they are read side by side.
-    fn of(accounts: &Accounts) -> NameTexts {
-        let sizes = Sizes::of(accounts);
-        let ((vocabulary, names, words), (exact, trigrams)) =
-            parallel::both(|| by_words(accounts, sizes), || by_letters(accounts, sizes));
-        NameTexts { vocabulary, names, exact, words, trigrams }
-    }
-}
-
-fn by_words(accounts: &Accounts, sizes: Sizes) -> (Vocabulary, Names, WordPostings) {
-    let mut vocabulary = Vocabulary::with_capacity(accounts.len());
-    let mut names = Names::with_capacity(sizes);
-    for (at, account) in active(accounts) {
-        account.readings().for_each(|name| names.add(at, &name, &mut vocabulary));
-    }
-    vocabulary.weigh();
-    names.weigh(&vocabulary);
-    let words = WordPostings::build(&names, &vocabulary);
-    (vocabulary, names, words)
-}
-
-fn by_letters(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings) {
-    let mut exact = ExactHashes::with_capacity(sizes.names);
-    let mut trigrams = TrigramNames::with_capacity(sizes);
-    let mut glued = String::new();
-    for name in active(accounts).flat_map(|(_, account)| account.readings()) {
-        exact.add(&name, &mut glued);
-        trigrams.add(&name);
-    }
-    (ExactNames::build(exact), TrigramPostings::build(trigrams))
-}
-
-/// The accounts that leads are matched to, with their positions.
-fn active(accounts: &Accounts) -> impl Iterator<Item = (u32, &Arc<PreparedAccount>)> {
-    (0..).zip(accounts.iter()).filter(|(_, account)| account.active)
-}
-
 fn account_ids(accounts: &Accounts) -> Ids {
     Ids::of(accounts.len(), |at| accounts[at as usize].id.as_str())
 }
@@ -139,26 +90,38 @@ impl Index {
         Index { revision, accounts, account_ids, rep_ids: rep_ids(&reps), reps: reps.into(), texts }
     }
 
-    /// The same index, sooner where no name, domain or merged id changed since the one before: a change of owner costs a
-    /// look at each account, no more.
+    /// The same index, sooner by what did not change since the one before: a change of owner costs a look at each account, a
+    /// change of names what is found by names, of which most is taken over.
     pub fn build_after(before: &Index, registry: impl Into<PreparedRegistry>, revision: Revision) -> Index {
-        let registry = registry.into();
-        let accounts = registry.accounts();
-        let same = accounts.len() == before.accounts.len()
-            && accounts
-                .iter()
-                .zip(before.accounts.iter())
-                .all(|(one, other)| Arc::ptr_eq(one, other) || one.is_found_as(other));
-        if !same {
-            return Index::build(registry, revision);
-        }
-        let (accounts, reps) = registry.into_parts();
+        let (accounts, reps) = registry.into().into_parts();
         let accounts = Accounts::new(accounts);
-        Index { revision, accounts, rep_ids: rep_ids(&reps), reps: reps.into(), ..before.clone() }
+        let (mut placed, mut named, mut reached) = (accounts.len() == before.accounts.len(), true, true);
+        if placed {
+            for (one, other) in accounts.iter_from(0).zip(before.accounts.iter_from(0)) {
+                if !Arc::ptr_eq(one, other) {
+                    placed &= one.id == other.id;
+                    named &= one.is_named_as(other);
+                    reached &= one.is_reached_as(other);
+                }
+            }
+        }
+        let names = || match placed && named {
+            true => Arc::clone(&before.texts.names),
+            false => Arc::new(NameTexts::after(&before.texts.names, &before.accounts, &accounts)),
+        };
+        let reach = || match placed && reached {
+            true => Arc::clone(&before.texts.reach),
+            false => Arc::new(Reach::of(&accounts)),
+        };
+        let ids = || if placed { before.account_ids.clone() } else { account_ids(&accounts) };
+        let (names, (reach, account_ids)) = parallel::both(names, || (reach(), ids()));
+        let texts = Texts { reach, names };
+        Index { revision, account_ids, rep_ids: rep_ids(&reps), reps: reps.into(), texts, accounts }
     }
 
     /// The index before with these accounts in the places of those of their ids; `None` where there is no such place. Where
-    /// no name, domain or merged id changed with them, it costs what they do, however many others there are.
+    /// no name, domain or merged id changed with them, it costs what they do, however many others there are; where names did,
+    /// most of what they are found by is taken over.
     pub fn build_replacing(
         before: &Index,
         accounts: Vec<Arc<PreparedAccount>>,
@@ -173,7 +136,8 @@ impl Index {
             index.accounts.replace(at, account);
         }
         if !named {
-            index.texts.names = Arc::new(NameTexts::of(&index.accounts));
+            let names = NameTexts::after(&before.texts.names, &before.accounts, &index.accounts);
+            index.texts.names = Arc::new(names);
         }
         if !reached {
             index.texts.reach = Arc::new(Reach::of(&index.accounts));

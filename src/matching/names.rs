@@ -1,5 +1,9 @@
 //! Every name of every account, as word ids: what candidates are drawn from and compared with.
 
+mod carried;
+
+use std::ops::Range;
+
 use compact_str::CompactString;
 
 use crate::account::NameKind;
@@ -15,13 +19,14 @@ pub(super) struct NameId(pub(super) u32);
 
 /// One name of one account in one reading.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct NameEntry {
     /// Position of the account in the index.
     pub(super) account: u32,
     /// Which of the account's names it is.
     pub(super) kind: NameKind,
-    /// How many names before it the whole name stands that this reading is the main part of ("Acme" of "Acme (East)"); 0
-    /// for a whole.
+    /// How many names before it the whole name stands that this reading is the main part of ("Acme" of "Acme (East)");
+    /// [`FIRST`] for the first reading of a name, [`FURTHER`] for one that is no part of it.
     whole_back: u8,
     tokens_len: u8,
     legal_forms_len: u8,
@@ -29,8 +34,14 @@ pub(super) struct NameEntry {
     legal_forms_from: u32,
 }
 
+/// The first reading of a name: the one that counts when words are counted.
+const FIRST: u8 = 0;
+/// Another reading of the whole name. No part stands so far behind it: a name is read in few ways.
+const FURTHER: u8 = u8::MAX;
+
 /// The names of all accounts, in order of accounts.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Names {
     entries: Vec<NameEntry>,
     tokens: Vec<TokenId>,
@@ -50,21 +61,25 @@ impl Names {
         }
     }
 
-    /// Adds one reading of a name of an account.
-    pub(super) fn add(&mut self, account: u32, reading: &Reading<'_>, vocabulary: &mut Vocabulary) {
+    /// Adds one reading of a name of an account, whose words `intern` numbers.
+    pub(super) fn add(
+        &mut self,
+        account: u32,
+        reading: &Reading<'_>,
+        mut intern: impl FnMut(&str, TokenKind) -> TokenId,
+    ) {
         let tokens_from = self.tokens.len();
-        self.tokens.extend(reading.words().map(|(text, kind)| vocabulary.intern(text, kind)));
-        // Counted once a name, so that a word's rarity does not depend on how many ways a name is read.
-        if reading.counts {
-            vocabulary.count_name(&self.tokens[tokens_from..]);
-        }
+        self.tokens.extend(reading.words().map(|(text, kind)| intern(text, kind)));
         let legal_forms_from = self.legal_forms.len() as u32;
         self.legal_forms.extend(reading.legal_forms());
         self.entries.push(NameEntry {
             account,
             kind: reading.kind,
-            // A name is read in few ways.
-            whole_back: u8::try_from(reading.whole_back).unwrap_or_default(),
+            whole_back: match reading.whole_back {
+                0 if reading.counts => FIRST,
+                0 => FURTHER,
+                back => u8::try_from(back).unwrap_or(FURTHER),
+            },
             tokens_from: tokens_from as u32,
             tokens_len: (self.tokens.len() - tokens_from) as u8,
             legal_forms_from,
@@ -74,8 +89,26 @@ impl Names {
 
     /// Weighs every name, once the weights of words are known.
     pub(super) fn weigh(&mut self, vocabulary: &Vocabulary) {
-        let square = |id: &TokenId| vocabulary.get(*id).weight.powi(2);
-        self.squares = self.entries.iter().map(|entry| self.tokens(entry).iter().map(square).sum()).collect();
+        self.squares = self.entries.iter().map(|entry| self.square(entry, vocabulary)).collect();
+    }
+
+    fn square(&self, entry: &NameEntry, vocabulary: &Vocabulary) -> f32 {
+        self.tokens(entry).iter().map(|id| vocabulary.get(*id).weight.powi(2)).sum()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many of them count when words are counted: each name once, however many ways it is read.
+    pub(super) fn counting(&self) -> u32 {
+        self.entries.iter().filter(|entry| entry.whole_back == FIRST).count() as u32
+    }
+
+    /// Whether a name counts when words are counted.
+    pub(super) fn counts(&self, id: NameId) -> bool {
+        self.get(id).whole_back == FIRST
     }
 
     /// Of each name the squares of the weights of its words, added up.
@@ -96,8 +129,8 @@ impl Names {
 
     /// The whole name that a reading is the main part of; `None` for a whole.
     pub(super) fn whole(&self, id: NameId) -> Option<&NameEntry> {
-        let back = u32::from(self.get(id).whole_back);
-        (back > 0).then(|| self.get(NameId(id.0 - back)))
+        let back = self.get(id).whole_back;
+        (back != FIRST && back != FURTHER).then(|| self.get(NameId(id.0 - u32::from(back))))
     }
 
     /// Every name with its id, in order of accounts.
@@ -107,9 +140,14 @@ impl Names {
 
     /// The names of the account at a position.
     pub(super) fn of_account(&self, account: u32) -> Vec<NameId> {
-        let from = self.entries.partition_point(|entry| entry.account < account);
-        let to = self.entries.partition_point(|entry| entry.account <= account);
-        (from..to).map(|at| NameId(at as u32)).collect()
+        self.of_accounts(account..account + 1).map(NameId).collect()
+    }
+
+    /// The names of the accounts at some positions, by their numbers.
+    pub(super) fn of_accounts(&self, accounts: Range<u32>) -> Range<u32> {
+        let from = self.entries.partition_point(|entry| entry.account < accounts.start);
+        let to = self.entries.partition_point(|entry| entry.account < accounts.end);
+        from as u32..to as u32
     }
 
     /// A name's words in order. 1 to 32.

@@ -4,6 +4,8 @@
 //! added, lost or changed, and of two swapped letters either. So each word is stored under the hashes of itself and
 //! of what is left of it (Bocek, Hunt, Stiller: Fast Similarity Search in Large Dictionaries, 2007).
 
+mod carried;
+
 use super::ahead;
 use super::vocabulary::{TokenId, Vocabulary};
 use crate::normalize::TokenKind;
@@ -18,6 +20,7 @@ const BATCH: usize = 1 << 10;
 
 /// Words by the hashes of what is left of them.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Neighbors {
     /// Words, each with as many bits of its hash in front as four bytes have room for: few enough others have the same that
     /// whoever compares hardly meets them.
@@ -33,12 +36,8 @@ pub(super) struct Neighbors {
 impl Neighbors {
     /// All words of a vocabulary that tolerate a slip.
     pub(super) fn build(vocabulary: &Vocabulary) -> Neighbors {
-        let lengths = tolerant(vocabulary).map(|(_, text)| text.len() + 1);
-        let count: usize = lengths.sum();
-        // Hashes are even, so a bucket of their first bits holds about eight.
-        let bits = (count / 8).max(2).ilog2();
-        let rest_bits = u32::BITS - bits;
-        let id_bits = (vocabulary.len().max(2) - 1).ilog2() + 1;
+        let (rest_bits, id_bits) = bits(vocabulary);
+        let bits = u32::BITS - rest_bits;
         // Counted, then spread: the hashes are made twice, since all of them at once take more memory than all words do.
         let mut starts = vec![0u32; (1 << bits) + 1];
         each_deletion(vocabulary, |found| {
@@ -86,6 +85,15 @@ impl Neighbors {
             same.for_each(|word| found(TokenId(word & ids)));
         }
     }
+}
+
+/// How many bits of a hash do not tell where to look, and how many bits a word's number takes.
+fn bits(vocabulary: &Vocabulary) -> (u32, u32) {
+    let lengths = tolerant(vocabulary).map(|(_, text)| text.len() + 1);
+    let count: usize = lengths.sum();
+    // Hashes are even, so a bucket of their first bits holds about eight.
+    let bits = (count / 8).max(2).ilog2();
+    (u32::BITS - bits, (vocabulary.len().max(2) - 1).ilog2() + 1)
 }
 
 /// The last bits of a hash, in front of the place for a word's number: the first ones tell the bucket.

@@ -1,5 +1,7 @@
 //! Lists of the names that share something, and the lists of the names that share a word.
 
+mod carried;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -10,6 +12,7 @@ use crate::order;
 
 /// For each of a range of keys a list of entries, in two contiguous arrays.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Lists<T> {
     starts: Vec<u32>,
     entries: Vec<T>,
@@ -33,6 +36,22 @@ impl<T: Copy + Default> Lists<T> {
         Lists { starts, entries }
     }
 
+    /// Lists that are filled: where each begins, and behind them the end.
+    pub(super) fn filled(starts: Vec<u32>, mut entries: Vec<T>) -> Lists<T> {
+        entries.shrink_to_fit();
+        Lists { starts, entries }
+    }
+
+    /// All entries, and where the list of each key begins.
+    pub(super) fn into_parts(self) -> (Vec<u32>, Vec<T>) {
+        (self.starts, self.entries)
+    }
+
+    /// How many entries there are in all lists.
+    pub(super) fn entry_count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The entries of a key, in the order they were given.
     pub(super) fn get(&self, key: usize) -> &[T] {
         self.span(key..key + 1)
@@ -46,6 +65,7 @@ impl<T: Copy + Default> Lists<T> {
 
 /// Names by word, and words by their neighbors.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct WordPostings {
     lists: Lists<NameId>,
     neighbors: Neighbors,
@@ -174,7 +194,7 @@ mod tests {
         for word in words {
             vocabulary.intern(word, TokenKind::Word);
         }
-        vocabulary.weigh();
+        vocabulary.complete();
         let postings = WordPostings::build(&Names::default(), &vocabulary);
         for (text, expected) in [
             ("communally-yours", &["comm", "commun", "communal", "communally"][..]),

@@ -307,11 +307,6 @@ impl PreparedAccount {
             .for_each(|domain| take(&confusable_skeleton(&RegistrableDomain::of_text(domain))));
     }
 
-    /// True where an index finds both by the same, and under the same id.
-    pub(super) fn is_found_as(&self, other: &PreparedAccount) -> bool {
-        self.id == other.id && self.is_named_as(other) && self.is_reached_as(other)
-    }
-
     /// True where an index finds both by the same names.
     pub(super) fn is_named_as(&self, other: &PreparedAccount) -> bool {
         self.text(Part::Readings) == other.text(Part::Readings)

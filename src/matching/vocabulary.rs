@@ -5,6 +5,8 @@
 //! names, so that a registry of ten accounts still knows that "technologies" says little, and one of a
 //! hundred thousand relies on its own counts.
 
+mod carried;
+
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
@@ -17,6 +19,8 @@ use super::alignment::Word;
 use super::buckets::{Buckets, half};
 use super::token::Letters;
 use crate::normalize::TokenKind;
+
+pub(super) use self::carried::{MovedWords, NextVocabulary};
 
 /// Names the prior counts for as if they stood in the registry. About the size at which a registry's own
 /// counts of common words become steady (a word of frequency 1 % is then seen 200 times, ± 14).
@@ -34,6 +38,7 @@ pub(super) struct TokenId(pub(super) u32);
 
 /// A word of the registry.
 #[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct VocabularyToken {
     /// Its comparable form; in place, as nearly all are short.
     pub(super) text: CompactString,
@@ -49,13 +54,14 @@ pub(super) struct VocabularyToken {
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     tokens: Vec<VocabularyToken>,
-    /// Ids by the hash of their text, while words come; empty once all are weighed.
+    /// Ids by the hash of their text, while words come; empty once all are there.
     ids: HashTable<TokenId>,
     /// The same of all words; empty before.
     found: Buckets,
     name_count: u32,
-    /// In how many names each word stands; empty once all are weighed.
-    counts: Vec<u32>,
+    /// Words that contribute one thing in one name and another in another, as far as is known: all such are here, and with
+    /// them some that did in a name that is gone. Ascending.
+    several_kinds: Vec<TokenId>,
 }
 
 impl Vocabulary {
@@ -64,58 +70,61 @@ impl Vocabulary {
         Vocabulary {
             tokens: Vec::with_capacity(accounts),
             ids: HashTable::with_capacity(accounts),
-            found: Buckets::default(),
-            name_count: 0,
-            counts: Vec::with_capacity(accounts),
+            ..Vocabulary::default()
         }
     }
 
     /// The id of a word seen while the index is built; new words get the next id.
     pub(super) fn intern(&mut self, text: &str, kind: TokenKind) -> TokenId {
-        let Vocabulary { tokens, ids, counts, .. } = self;
+        let Vocabulary { tokens, ids, several_kinds, .. } = self;
         let entry = ids.entry(
             hash(text),
             |id| tokens[id.0 as usize].text == text,
             |id| hash(&tokens[id.0 as usize].text),
         );
         match entry {
-            Entry::Occupied(known) => *known.get(),
+            Entry::Occupied(known) => {
+                let id = *known.get();
+                if tokens[id.0 as usize].kind != kind {
+                    several_kinds.push(id);
+                }
+                id
+            }
             Entry::Vacant(free) => {
                 let next = u32::try_from(tokens.len());
                 let id = TokenId(next.expect("fewer than 2^32 distinct words fit in memory"));
                 free.insert(id);
                 let letters = Letters::of(text);
                 tokens.push(VocabularyToken { text: CompactString::new(text), weight: 0.0, kind, letters });
-                counts.push(0);
                 id
             }
         }
     }
 
-    /// Counts one name with these words, each word once.
-    pub(super) fn count_name(&mut self, ids: &[TokenId]) {
-        self.name_count += 1;
-        for (at, id) in ids.iter().enumerate() {
-            if !ids[..at].contains(id) {
-                self.counts[id.0 as usize] += 1;
-            }
-        }
+    /// Makes words known by their texts. None comes after that.
+    pub(super) fn complete(&mut self) {
+        let hashes: Vec<u32> = self.tokens.iter().map(|token| half(hash(&token.text))).collect();
+        self.complete_with(Buckets::build(hashes.len(), hashes.len(), || hashes.iter().copied().zip(0..)));
     }
 
-    /// Sets every word's weight, once all names are counted. No word comes after that.
-    pub(super) fn weigh(&mut self) {
+    fn complete_with(&mut self, found: Buckets) {
+        self.found = found;
         self.ids = HashTable::new();
         self.tokens.shrink_to_fit();
-        let hashes: Vec<u32> = self.tokens.iter().map(|token| half(hash(&token.text))).collect();
-        self.found = Buckets::build(hashes.len(), hashes.len(), || hashes.iter().copied().zip(0..));
-        let names = self.name_count;
-        for (token, count) in self.tokens.iter_mut().zip(std::mem::take(&mut self.counts)) {
-            let prior = PRIOR.counts.get(&*token.text).copied();
-            token.weight = weight(prior, token.kind, count, names);
+        self.several_kinds.sort_unstable();
+        self.several_kinds.dedup();
+        self.several_kinds.shrink_to_fit();
+    }
+
+    /// Sets every word's weight, once all are there: of so many names `count` says how many have a word.
+    pub(super) fn weigh(&mut self, name_count: u32, count: impl Fn(TokenId) -> u32) {
+        self.name_count = name_count;
+        for (id, token) in (0..).map(TokenId).zip(&mut self.tokens) {
+            token.weight = token.weigh(name_count, count(id));
         }
     }
 
-    /// The id of a word, if any name has it. Known once all are weighed.
+    /// The id of a word, if any name has it. Known once all words are there.
     pub(super) fn find(&self, text: &str) -> Option<TokenId> {
         self.found.find(half(hash(text))).map(TokenId).find(|id| self.get(*id).text == text)
     }
@@ -161,6 +170,13 @@ impl Vocabulary {
     }
 }
 
+impl VocabularyToken {
+    /// Its weight where so many of so many names have it.
+    fn weigh(&self, names: u32, count: u32) -> f32 {
+        weight(PRIOR.counts.get(&*self.text).copied(), self.kind, count, names)
+    }
+}
+
 fn hash(text: &str) -> u64 {
     FixedState::with_seed(5).hash_one(text)
 }
@@ -200,16 +216,30 @@ static PRIOR: LazyLock<Prior> = LazyLock::new(|| {
 });
 
 #[cfg(test)]
+impl PartialEq for Vocabulary {
+    /// Whether leads find the same.
+    fn eq(&self, other: &Vocabulary) -> bool {
+        let parts = |all: &Vocabulary| (all.name_count, all.ids.is_empty());
+        self.tokens == other.tokens && self.found == other.found && parts(self) == parts(other)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn vocabulary(names: &[&[(&str, TokenKind)]]) -> Vocabulary {
         let mut vocabulary = Vocabulary::default();
-        for name in names {
-            let ids: Vec<_> = name.iter().map(|(text, kind)| vocabulary.intern(text, *kind)).collect();
-            vocabulary.count_name(&ids);
+        for (text, kind) in names.iter().copied().flatten() {
+            vocabulary.intern(text, *kind);
         }
-        vocabulary.weigh();
+        vocabulary.complete();
+        let texts: Vec<String> = vocabulary.tokens.iter().map(|token| token.text.to_string()).collect();
+        vocabulary.weigh(names.len() as u32, |id| {
+            let has =
+                |name: &&&[(&str, TokenKind)]| name.iter().any(|(text, _)| *text == texts[id.0 as usize]);
+            names.iter().filter(has).count() as u32
+        });
         vocabulary
     }
 
@@ -231,15 +261,5 @@ mod tests {
     fn a_function_word_never_outweighs_a_rare_word() {
         let vocabulary = vocabulary(&[&[("of", TokenKind::Function), ("acme", TokenKind::Word)]]);
         assert!(vocabulary.lead_weight("of", TokenKind::Function) <= FUNCTION_WEIGHT_MAX);
-    }
-
-    #[test]
-    fn a_word_twice_in_one_name_counts_once() {
-        let weight = |name: &[(&str, TokenKind)]| {
-            let others: &[(&str, TokenKind)] = &[("ajax", TokenKind::Word)];
-            vocabulary(&[name, others]).lead_weight("acme", TokenKind::Word)
-        };
-        let acme = ("acme", TokenKind::Word);
-        assert_eq!(weight(&[acme, acme]), weight(&[acme]));
     }
 }
