@@ -9,6 +9,8 @@
 //!    inside, the leading article dropped, abbreviations expanded ([`vocabulary`]), [`numbers`] written in digits;
 //! 5. kinds of tokens ([`vocabulary`]).
 //!
+//! Most names need hardly any of it: [`plain`] reads them in one pass.
+//!
 //! Invariants: only text without a letter or digit has no key; no step leaves a name empty; the key of a key is the
 //! key itself.
 
@@ -20,6 +22,7 @@ mod initials;
 mod legal;
 mod legal_table;
 mod numbers;
+mod plain;
 mod readings;
 mod vocabulary;
 mod words;
@@ -118,6 +121,9 @@ pub struct CompanyName {
 
 /// The match keys of a company name; `None` for text without a letter or digit.
 pub fn company_name(raw: &str) -> Option<CompanyName> {
+    if let Some(key) = plain::plain_key(raw) {
+        return Some(CompanyName { readings: vec![key], cut: false });
+    }
     let (text, cut) = clean::clean(raw);
     let mut readings: Vec<NameKey> = Vec::with_capacity(1);
     for words in readings::readings(words::words(&text)) {
@@ -149,6 +155,7 @@ fn name_key(mut words: Vec<Word>) -> NameKey {
         .iter()
         .any(|word| word.original.is_some())
         .then(|| words.iter().map(Word::key).collect::<Vec<_>>().join(" "));
+    let words = words.into_iter().map(|word| (word.text, word.variant, word.facts));
     NameKey { tokens: vocabulary::tokens(words), legal_forms: forms.into_vec(), original_script }
 }
 
@@ -168,7 +175,7 @@ const ARTICLE: &str = "the";
 /// "The" in front, or behind as in directories, says nothing, unless the rest is only a legal form ("The Limited").
 fn drop_articles(words: &mut Vec<Word>) -> bool {
     let is_article = |word: Option<&Word>| word.is_some_and(|word| word.text == ARTICLE);
-    let stands_alone = |rest: &[Word]| legal::has_substance(rest) && !legal::is_form(rest);
+    let stands_alone = |rest: &[Word]| legal::has_substance(legal::texts(rest)) && !legal::is_form(rest);
     if is_article(words.first()) && stands_alone(&words[1..]) {
         words.remove(0);
         true

@@ -79,10 +79,17 @@ static KNOWN: LazyLock<HashMap<&'static str, Facts, FixedState>> = LazyLock::new
     known
 });
 
+/// Every word of which something is known, in order.
+#[cfg(test)]
+pub(super) fn words() -> Vec<&'static str> {
+    let mut known: Vec<&str> = KNOWN.keys().copied().collect();
+    known.sort_unstable();
+    known
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{legal::Forms, normalize, words::words};
-    use super::*;
     use crate::normalize::name::words::Word;
     use proptest::prelude::*;
 
@@ -91,8 +98,7 @@ mod tests {
         fn settled_words_are_left_alone_by_every_step(
             picked in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), "[a-z]{1,4}"), 1..7),
         ) {
-            let mut known: Vec<&str> = KNOWN.keys().copied().collect();
-            known.sort_unstable();
+            let known = super::words();
             let name = picked.iter().map(|(is_known, at, other)| if *is_known { known[at.index(known.len())] } else { other });
             let mut name = words(&name.collect::<Vec<_>>().join(" "));
             name.iter_mut().for_each(Word::look_up);

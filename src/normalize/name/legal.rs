@@ -67,7 +67,7 @@ fn behind(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool 
         if row.places.keep {
             return false;
         }
-        if has_substance(&words[..start]) {
+        if has_substance(texts(&words[..start])) {
             forms.behind.push(row.form);
             words.truncate(start);
             drop_dangling_and(words);
@@ -93,7 +93,7 @@ fn front(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool {
         }
         let Places { front, front_doubtful, .. } = row.places;
         let applies = front || (front_doubtful && is_corroborated(words, count, row, forms, spelling));
-        if applies && has_substance(&words[count..]) {
+        if applies && has_substance(texts(&words[count..])) {
             forms.front.push(row.form);
             words.drain(..count);
             if words.first().is_some_and(|word| word.text == "and") && words.len() > 1 {
@@ -117,7 +117,7 @@ fn inside(words: &mut Vec<Word>, forms: &mut Forms, spelling: Spelling) -> bool 
             let end = start + form.len();
             if end <= words.len()
                 && is_spelled(&words[start..end], form, spelling)
-                && has_substance(&words[..start])
+                && has_substance(texts(&words[..start]))
             {
                 forms.inside.push(row.form);
                 words.drain(start..end);
@@ -144,13 +144,18 @@ fn is_corroborated(words: &[Word], count: usize, row: &Row, forms: &Forms, spell
 }
 
 /// Whether something is said beyond the commonest function words; others may be names (Los, Das).
-pub(super) fn has_substance(words: &[Word]) -> bool {
-    words.iter().any(|word| !matches!(word.text.as_str(), "the" | "and" | "of" | "for"))
+pub(super) fn has_substance<'w>(mut words: impl Iterator<Item = &'w str>) -> bool {
+    words.any(|word| !matches!(word, "the" | "and" | "of" | "for"))
+}
+
+/// The comparable forms of words.
+pub(super) fn texts(words: &[Word]) -> impl Iterator<Item = &str> {
+    words.iter().map(|word| word.text.as_str())
 }
 
 /// Whether these words are a legal form and nothing else.
 pub(super) fn is_form(words: &[Word]) -> bool {
-    let joined = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    let joined = texts(words).collect::<Vec<_>>().join(" ");
     LEGAL_FORMS.row(&joined).is_some_and(|row| !row.places.keep)
 }
 

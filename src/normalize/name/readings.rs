@@ -163,8 +163,8 @@ fn split_markers(words: Vec<Word>) -> (Vec<Word>, Vec<Vec<Word>>) {
     let mut from = 1;
     while let Some((at, count)) = marker(&rest, from) {
         if at + count >= rest.len()
-            || !legal::has_substance(&rest[..at])
-            || !legal::has_substance(&rest[at + count..])
+            || !legal::has_substance(legal::texts(&rest[..at]))
+            || !legal::has_substance(legal::texts(&rest[at + count..]))
         {
             from = at + 1;
             continue;

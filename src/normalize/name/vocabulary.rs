@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
 
 use super::{Token, TokenKind, facts::Facts, words::Word};
@@ -67,23 +68,29 @@ pub(super) fn expand(words: &mut [Word]) -> bool {
 }
 
 /// The tokens of a key with their kinds. A key of function words alone consists of plain words ("The The").
-pub(super) fn tokens(words: Vec<Word>) -> Vec<Token> {
-    let stands_for_itself = |word: &Word| !word.facts.may(Facts::FUNCTION) || !is_function(&word.text);
-    let only_function = !words.iter().any(stands_for_itself);
-    let has_generic = words.iter().any(|word| word.facts.may(Facts::GENERIC));
+pub(super) fn tokens(
+    words: impl ExactSizeIterator<Item = (CompactString, Option<String>, Facts)>,
+) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(words.len());
-    for word in words {
-        let kind = if has_number(&word.text) {
+    let (mut only_function, mut has_generic) = (true, false);
+    for (text, variant, facts) in words {
+        let may_be_generic = facts.may(Facts::GENERIC);
+        let kind = if has_number(&text) {
             TokenKind::Number
-        } else if !stands_for_itself(&word) && !only_function {
+        } else if facts.may(Facts::FUNCTION) && is_function(&text) {
             TokenKind::Function
-        } else if word.facts.may(Facts::GENERIC) && GENERIC_WORDS.get(word.text.as_str()) == Some(&false) {
+        } else if may_be_generic && GENERIC_WORDS.get(text.as_str()) == Some(&false) {
             TokenKind::Generic
         } else {
             TokenKind::Word
         };
-        let variant = word.variant.filter(|variant| *variant != word.text);
-        tokens.push(Token { variant, text: word.text, kind });
+        only_function &= kind == TokenKind::Function;
+        has_generic |= may_be_generic;
+        let variant = variant.filter(|variant| *variant != text);
+        tokens.push(Token { variant, text, kind });
+    }
+    if only_function {
+        tokens.iter_mut().for_each(|token| token.kind = TokenKind::Word);
     }
     if has_generic {
         place_behind_a_name_is_weak(&mut tokens);
