@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::accounts::Accounts;
-use super::names::{NameId, Names};
+use super::names::Names;
 use super::prepared::PreparedAccount;
 
 /// The share of accounts that may have changed, as a divisor: with more, all are read again.
@@ -21,8 +21,8 @@ pub(super) struct Carried {
     pub(super) steps: Vec<Step>,
     /// Where each name of before stands now.
     pub(super) moved: Moved,
-    /// Positions before of the accounts whose names are gone.
-    pub(super) gone: Vec<u32>,
+    /// What is gone, in its order before: positions of accounts and numbers of names are those of then.
+    pub(super) gone: Vec<AccountNames>,
     /// How many names there are now.
     pub(super) name_count: usize,
     /// Whether every name that is kept keeps its number, and there are as many as before.
@@ -40,12 +40,16 @@ pub(super) enum Step {
         shift: u32,
     },
     /// The names of an account that was called otherwise, or was not there.
-    Fresh {
-        /// Its position now.
-        account: u32,
-        /// Its names.
-        names: Range<u32>,
-    },
+    Fresh(AccountNames),
+}
+
+/// The names of one account.
+#[derive(Clone, Debug)]
+pub(super) struct AccountNames {
+    /// The account's position.
+    pub(super) account: u32,
+    /// The numbers of its names.
+    pub(super) names: Range<u32>,
 }
 
 impl Carried {
@@ -75,7 +79,8 @@ impl Carried {
                 walk.keep(from..from + 1, at);
             } else {
                 if order.is_le() && old.is_some_and(|old| old.active) {
-                    gone.push(from as u32);
+                    let account = from as u32;
+                    gone.push(AccountNames { account, names: names.of_accounts(account..account + 1) });
                 }
                 if order.is_ge() && new.is_some_and(|new| new.active) {
                     fresh.push(at as u32);
@@ -90,19 +95,10 @@ impl Carried {
         Some(walk.carried(gone, fresh, accounts))
     }
 
-    /// The names that are read now, in their order.
-    pub(super) fn fresh(&self) -> impl Iterator<Item = NameId> {
-        let ranges = self.steps.iter().filter_map(|step| match step {
-            Step::Fresh { names, .. } => Some(names.clone()),
-            Step::Kept { .. } => None,
-        });
-        ranges.flatten().map(NameId)
-    }
-
-    /// Positions of the accounts whose names are read now, each with the first of these.
-    pub(super) fn fresh_accounts(&self) -> impl Iterator<Item = (u32, NameId)> {
+    /// What is read now, in its order.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = &AccountNames> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Fresh { account, names } => Some((*account, NameId(names.start))),
+            Step::Fresh(fresh) => Some(fresh),
             Step::Kept { .. } => None,
         })
     }
@@ -132,7 +128,7 @@ impl Walk<'_> {
     }
 
     /// Puts runs and fresh accounts in order, and numbers their names.
-    fn carried(self, gone: Vec<u32>, fresh: Vec<u32>, accounts: &Accounts) -> Carried {
+    fn carried(self, gone: Vec<AccountNames>, fresh: Vec<u32>, accounts: &Accounts) -> Carried {
         let mut steps = Vec::with_capacity(self.runs.len() + fresh.len());
         let mut moved = Moved::none(self.names.len());
         let (mut next, mut still) = (0u32, true);
@@ -141,7 +137,7 @@ impl Walk<'_> {
             while let Some(account) = fresh.next_if(|account| (*account as usize) < until) {
                 let names = *next..*next + accounts[account as usize].readings().count() as u32;
                 *next = names.end;
-                steps.push(Step::Fresh { account, names });
+                steps.push(Step::Fresh(AccountNames { account, names }));
             }
         };
         for Run { before, at } in self.runs {

@@ -61,7 +61,8 @@ impl ExactNames {
     ) -> Option<ExactNames> {
         let count = carried.name_count;
         let table = |before: &Buckets, hashes: Vec<u32>| {
-            let fresh = hashes.into_iter().zip(carried.fresh().map(|name| name.0)).collect();
+            let fresh = carried.fresh().flat_map(|fresh| fresh.names.clone());
+            let fresh = hashes.into_iter().zip(fresh).collect();
             Buckets::carried(before, count, count, &carried.moved, fresh)
         };
         let (by_bag, by_glue) = (table(&before.by_bag, bags)?, table(&before.by_glue, glues)?);

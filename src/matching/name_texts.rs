@@ -2,9 +2,9 @@
 //! as they are the same, which gives the same.
 
 use super::accounts::Accounts;
-use super::carried::Carried;
+use super::carried::{AccountNames, Carried};
 use super::exact::{ExactHashes, ExactNames};
-use super::names::Names;
+use super::names::{NameId, Names};
 use super::postings::WordPostings;
 use super::prepared::{PreparedAccount, Sizes};
 use super::trigrams::{TrigramNames, TrigramPostings};
@@ -72,9 +72,14 @@ fn by_words_after(
     let mut next = NextVocabulary::new(&before.vocabulary);
     let mut names = Names::carried(&before.names, carried, accounts, &mut next);
     let (mut vocabulary, moved) = next.complete();
-    let words =
-        WordPostings::carried(&before.words, &before.vocabulary, carried, &names, &moved, &vocabulary);
-    let gone = carried.gone.iter().flat_map(|account| before.names.of_account(*account));
+    let words = WordPostings::carried(
+        (&before.words, &before.names, &before.vocabulary),
+        carried,
+        &names,
+        &moved,
+        &vocabulary,
+    );
+    let gone = carried.gone.iter().flat_map(|gone| gone.names.clone()).map(NameId);
     let gone = gone.flat_map(|name| before.names.tokens(before.names.get(name))).copied();
     let count = |word| count(word, &words, &names);
     match vocabulary.weigh_carried(&before.vocabulary, moved, gone, names.counting(), count) {
@@ -103,8 +108,8 @@ fn by_letters(accounts: &Accounts, sizes: Sizes) -> (ExactNames, TrigramPostings
 fn exact_after(before: &ExactNames, carried: &Carried, accounts: &Accounts) -> ExactNames {
     let mut glued = String::new();
     let mut fresh = ExactHashes::default();
-    for (account, _) in carried.fresh_accounts() {
-        accounts[account as usize].readings().for_each(|name| fresh.add(&name, &mut glued));
+    for AccountNames { account, .. } in carried.fresh() {
+        accounts[*account as usize].readings().for_each(|name| fresh.add(&name, &mut glued));
     }
     ExactNames::carried(before, carried, fresh).unwrap_or_else(|| {
         let mut all = ExactHashes::with_capacity(carried.name_count);

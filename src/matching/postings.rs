@@ -37,8 +37,7 @@ impl<T: Copy + Default> Lists<T> {
     }
 
     /// Lists that are filled: where each begins, and behind them the end.
-    pub(super) fn filled(starts: Vec<u32>, mut entries: Vec<T>) -> Lists<T> {
-        entries.shrink_to_fit();
+    pub(super) fn filled(starts: Vec<u32>, entries: Vec<T>) -> Lists<T> {
         Lists { starts, entries }
     }
 

@@ -40,34 +40,45 @@ pub(in crate::matching) struct Keyed {
     pub(in crate::matching) entry: u32,
 }
 
-/// Entries and starts of buckets whose numbers have moved; `mask` is a number's place in an entry, `room` how many entries
-/// there are about. Those of a bucket stand in the order of their numbers, those of one number as they came.
+/// Entries and starts of buckets whose numbers have moved; `mask` is a number's place in an entry, `count` how many entries
+/// there are now. Those of a bucket stand in the order of their numbers, those of one number as they came.
 pub(in crate::matching) fn renumbered(
     entries: &[u32],
     starts: &[u32],
     mask: u32,
     moved: &Moved,
     mut fresh: Vec<Keyed>,
-    room: usize,
+    count: usize,
 ) -> (Vec<u32>, Vec<u32>) {
     fresh.sort_by_key(|new| new.bucket);
     let mut fresh = fresh.into_iter().peekable();
-    let mut now = Vec::with_capacity(room);
+    let mut now = vec![0; count];
     let mut now_starts = Vec::with_capacity(starts.len() + 1);
     now_starts.push(0);
+    let mut at = 0;
     for (bucket, span) in (0..).zip(starts.windows(2)) {
-        let from = now.len();
-        let kept = entries[span[0] as usize..span[1] as usize].iter();
-        now.extend(kept.filter_map(|entry| Some(entry & !mask | moved.get(entry & mask)?)));
+        let from = at;
+        let (mut last, mut in_order) = (0, true);
+        let mut put = |number: u32, entry: u32| {
+            now[at] = entry;
+            at += 1;
+            in_order &= last <= number;
+            last = number;
+        };
+        for entry in &entries[span[0] as usize..span[1] as usize] {
+            if let Some(number) = moved.get(entry & mask) {
+                put(number, entry & !mask | number);
+            }
+        }
         while let Some(new) = fresh.next_if(|new| new.bucket == bucket) {
-            now.push(new.entry);
+            put(new.entry & mask, new.entry);
         }
-        // Nearly always: numbers that are kept seldom pass each other.
-        let bucket = &mut now[from..];
-        if !bucket.is_sorted_by_key(|entry| entry & mask) {
-            bucket.sort_by_key(|entry| entry & mask);
+        // Seldom: numbers that are kept hardly ever pass each other.
+        if !in_order {
+            now[from..at].sort_by_key(|entry| entry & mask);
         }
-        now_starts.push(now.len() as u32);
+        now_starts.push(at as u32);
     }
+    debug_assert_eq!(at, count, "as many as were counted");
     (now, now_starts)
 }

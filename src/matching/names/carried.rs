@@ -2,7 +2,7 @@
 
 use super::{NameEntry, NameId, Names};
 use crate::matching::accounts::Accounts;
-use crate::matching::carried::{Carried, Step};
+use crate::matching::carried::{AccountNames, Carried, Step};
 use crate::matching::postings::WordPostings;
 use crate::matching::vocabulary::{NextVocabulary, TokenId, Vocabulary};
 use crate::normalize::TokenKind;
@@ -19,7 +19,7 @@ impl Names {
         let mut names = Names::with_room(before, carried, accounts);
         for step in &carried.steps {
             match step {
-                Step::Fresh { account, .. } => {
+                Step::Fresh(AccountNames { account, .. }) => {
                     let readings = accounts[*account as usize].readings();
                     readings
                         .for_each(|name| names.add(*account, &name, |text, kind| words.intern(text, kind)));
@@ -39,7 +39,7 @@ impl Names {
         let (mut words, mut legal_forms) = (0, 0);
         for step in &carried.steps {
             match step {
-                Step::Fresh { account, .. } => {
+                Step::Fresh(AccountNames { account, .. }) => {
                     for reading in accounts[*account as usize].readings() {
                         words += reading.words().len();
                         legal_forms += reading.legal_forms().len();
@@ -103,7 +103,7 @@ impl Names {
                 Step::Kept { before: names, .. } => {
                     squares.extend_from_slice(&before.squares[names.start as usize..names.end as usize]);
                 }
-                Step::Fresh { names, .. } => {
+                Step::Fresh(AccountNames { names, .. }) => {
                     squares.extend(names.clone().map(|name| self.square(self.get(NameId(name)), vocabulary)));
                 }
             }

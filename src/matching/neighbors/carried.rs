@@ -21,6 +21,7 @@ impl Neighbors {
             tolerates_slips(&token.text, token.kind)
         };
         let mut moved = words.moved.clone();
+        let mut count = before.words.len();
         let mut fresh: Vec<Keyed> = Vec::new();
         for (id, origin) in (0..).map(TokenId).zip(&words.origins) {
             // What a word contributes may have changed, and with it whether it tolerates a slip.
@@ -34,10 +35,14 @@ impl Neighbors {
                 _ => {}
             }
         }
-        let room = before.words.len() + fresh.len();
-        let (mut words, starts) =
-            renumbered(&before.words, &before.starts, (1 << id_bits) - 1, &moved, fresh, room);
-        words.shrink_to_fit();
+        for (id, token) in vocabulary_before.iter() {
+            if moved.get(id.0).is_none() && tolerant(vocabulary_before, id) {
+                deletions(&token.text, |_| count -= 1);
+            }
+        }
+        count += fresh.len();
+        let (words, starts) =
+            renumbered(&before.words, &before.starts, (1 << id_bits) - 1, &moved, fresh, count);
         Neighbors { words, starts, rest_bits, id_bits }
     }
 }

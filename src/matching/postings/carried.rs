@@ -4,7 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::{Lists, WordPostings, beginning, first_four};
-use crate::matching::carried::Carried;
+use crate::matching::carried::{AccountNames, Carried};
 use crate::matching::names::{NameId, Names};
 use crate::matching::neighbors::Neighbors;
 use crate::matching::vocabulary::{MovedWords, TokenId, Vocabulary};
@@ -12,14 +12,15 @@ use crate::matching::vocabulary::{MovedWords, TokenId, Vocabulary};
 impl WordPostings {
     /// What [`WordPostings::build`] gives of names, of which and of whose words some stood in an index before.
     pub(in crate::matching) fn carried(
-        before: &WordPostings,
-        vocabulary_before: &Vocabulary,
+        (before, names_before, vocabulary_before): (&WordPostings, &Names, &Vocabulary),
         carried: &Carried,
         names: &Names,
         words: &MovedWords,
         vocabulary: &Vocabulary,
     ) -> WordPostings {
-        let lists = lists(&before.lists, carried, names, words);
+        let gone = words_of(carried.gone.iter(), names_before).len();
+        let fresh = words_of(carried.fresh(), names);
+        let lists = lists(&before.lists, carried, gone, fresh, words);
         let ordered = Ordered::carried(before, vocabulary_before, words, vocabulary);
         let neighbors = Neighbors::carried(&before.neighbors, vocabulary_before, words, vocabulary);
         let Ordered { by_text, next_four, by_four } = ordered;
@@ -27,15 +28,27 @@ impl WordPostings {
     }
 }
 
-fn lists(before: &Lists<NameId>, carried: &Carried, names: &Names, words: &MovedWords) -> Lists<NameId> {
-    let mut fresh: Vec<(TokenId, NameId)> = Vec::new();
-    for id in carried.fresh() {
-        fresh.extend(names.tokens(names.get(id)).iter().map(|word| (*word, id)));
+/// The words of the names of accounts, each with a name that has it, in order.
+fn words_of<'n>(of: impl Iterator<Item = &'n AccountNames>, names: &Names) -> Vec<(TokenId, NameId)> {
+    let mut words = Vec::new();
+    for id in of.flat_map(|account| account.names.clone()).map(NameId) {
+        words.extend(names.tokens(names.get(id)).iter().map(|word| (*word, id)));
     }
-    fresh.sort_unstable();
-    fresh.dedup();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// The names of each word; so many entries are gone.
+fn lists(
+    before: &Lists<NameId>,
+    carried: &Carried,
+    gone: usize,
+    fresh: Vec<(TokenId, NameId)>,
+    words: &MovedWords,
+) -> Lists<NameId> {
     let mut starts = Vec::with_capacity(words.origins.len() + 1);
-    let mut entries = Vec::with_capacity(before.entry_count() + fresh.len());
+    let mut entries = Vec::with_capacity(before.entries.len() + fresh.len() - gone);
     starts.push(0);
     let mut fresh = fresh.into_iter().peekable();
     for (word, origin) in (0..).map(TokenId).zip(&words.origins) {
