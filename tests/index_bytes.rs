@@ -9,9 +9,10 @@ mod corpus;
 
 use std::alloc::System;
 use std::path::Path;
+use std::sync::Arc;
 
 use namesake::account::{Account, Registry};
-use namesake::matching::{Index, PreparedRegistry, Revision};
+use namesake::matching::{Index, PreparedAccount, PreparedRegistry, Revision};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -60,6 +61,21 @@ fn check(name: &str, bytes: usize) {
     );
 }
 
+/// The index after some accounts were renamed, again and again.
+fn after_renames(mut index: Index) -> Index {
+    for round in 0..8 {
+        let some = index.accounts_after(None).skip(round).step_by(500);
+        let renamed = some.map(|account| {
+            let account = account.to_account();
+            let name = format!("{} Q{round}x", account.name.split(' ').next().unwrap_or_default());
+            Arc::new(PreparedAccount::new(Account { name, ..account }))
+        });
+        let renamed = renamed.collect();
+        index = Index::build_replacing(&index, renamed, Revision(2)).unwrap();
+    }
+    index
+}
+
 #[test]
 fn an_account_takes_no_more_memory_than_it_did() {
     // Tables that are built once are no account's.
@@ -79,7 +95,20 @@ fn an_account_takes_no_more_memory_than_it_did() {
     assert_eq!(index.account_count(), ACCOUNTS);
 
     let each = |bytes: usize| bytes.div_ceil(ACCOUNTS);
-    let (index, beside_text) = (each(built - read), each(all - text));
+    let figures = (each(built - read), each(all - text));
+    let index = after_renames(index);
+    let taken_over = live();
+    let whole = Index::build(index.registry(), Revision(2));
+    drop(index);
+    let filled = live();
+    drop(whole);
+    let (more, most) = (taken_over.saturating_sub(filled), ACCOUNTS);
+    assert!(
+        more <= most,
+        "an index that took names over takes {more} bytes more than one that is built whole"
+    );
+
+    let (index, beside_text) = figures;
     println!("bytes/index\t{index}");
     println!("bytes/beside_text\t{beside_text}");
     println!("# an account: {} bytes of text, {} read", each(text), each(read - before));
