@@ -22,8 +22,13 @@ pub(super) fn answer(
     now: Timestamp,
 ) {
     wire.flag(1, decision.do_not_round_robin);
+    // Mostly the best account is the owner's too: written once, it goes to both places.
+    let mut account = None;
     match &decision.route {
-        Route::Owner(route) => wire.message(2, |wire| owner_route(wire, route)),
+        Route::Owner(route) => {
+            let summary = account.insert((&route.account, Wire::of(|wire| candidate(wire, &route.account))));
+            wire.message(2, |wire| owner_route(wire, route, &summary.1));
+        }
         Route::Review(route) => wire.message(3, |wire| review_route(wire, route)),
         Route::Nurture(route) => wire.message(4, |wire| nurture_route(wire, route)),
     }
@@ -36,8 +41,10 @@ pub(super) fn answer(
     wire.text(9, &decision.sentence);
     wire.message(10, |wire| envelope(wire, in_force, now));
     wire.message(11, |wire| grades(wire, decision.grades));
-    if let Some(best) = &decision.best {
-        wire.message(12, |wire| candidate(wire, best));
+    match (&decision.best, account) {
+        (Some(best), Some((account, written))) if best == account => wire.written(12, &written),
+        (Some(best), _) => wire.message(12, |wire| candidate(wire, best)),
+        (None, _) => {}
     }
     for runner_up in &decision.runner_ups {
         wire.message(13, |wire| candidate(wire, runner_up));
@@ -108,8 +115,9 @@ fn time(wire: &mut Wire, seconds: i64, nanos: i32) {
     wire.number(2, nanos.into());
 }
 
-fn owner_route(wire: &mut Wire, route: &OwnerRoute) {
-    wire.message(1, |wire| candidate(wire, &route.account));
+/// `account` is the route's, written.
+fn owner_route(wire: &mut Wire, route: &OwnerRoute, account: &Wire) {
+    wire.written(1, account);
     wire.message(2, |wire| rep(wire, &route.owner));
     wire.message(3, |wire| {
         wire.message(1, |wire| rep(wire, &route.acting.rep));
@@ -189,8 +197,13 @@ fn candidate(wire: &mut Wire, candidate: &CandidateSummary) {
 
 fn grades(wire: &mut Wire, grades: Grades) {
     let Grades { name, email_domain, website, country, region, postal_code, phone } = grades;
-    let grades = [name, email_domain, website, country, region, postal_code, phone];
-    wire.small_words(grades.map(|grade| v1::Grade::from(grade) as u8));
+    let mut numbers = [0; 7];
+    for (number, grade) in
+        numbers.iter_mut().zip([name, email_domain, website, country, region, postal_code, phone])
+    {
+        *number = v1::Grade::from(grade) as u8;
+    }
+    wire.small_words(numbers);
 }
 
 fn rep(wire: &mut Wire, rep: &OwnerSummary) {

@@ -29,6 +29,14 @@ impl Wire {
         Wire { bytes }
     }
 
+    /// What `write` writes, on its own: for a message that goes to several places.
+    pub(super) fn of(write: impl FnOnce(&mut Wire)) -> Wire {
+        const USUAL_BYTES: usize = 256;
+        let mut wire = Wire { bytes: Vec::with_capacity(USUAL_BYTES) };
+        write(&mut wire);
+        wire
+    }
+
     /// What was written.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -54,11 +62,10 @@ impl Wire {
 
     /// Numbers of an enum in the fields from 1 on, at most 15, each under 128: two bytes each, written at once.
     pub(super) fn small_words<const N: usize>(&mut self, values: [u8; N]) {
-        let mut key = 0;
-        let pairs = values.map(|value| {
-            key += 1 << 3;
-            [key | VARINT as u8, value]
-        });
+        let mut pairs = [[0; 2]; N];
+        for (pair, (field, value)) in pairs.iter_mut().zip((1..).zip(values)) {
+            *pair = [field << 3 | VARINT as u8, value];
+        }
         self.bytes.extend_from_slice(pairs.as_flattened());
     }
 
@@ -76,9 +83,18 @@ impl Wire {
 
     /// A text of a list, where an empty one counts too.
     pub(super) fn given_text(&mut self, field: u32, text: &str) {
+        self.content(field, text.as_bytes());
+    }
+
+    /// A message that is written already.
+    pub(super) fn written(&mut self, field: u32, message: &Wire) {
+        self.content(field, &message.bytes);
+    }
+
+    fn content(&mut self, field: u32, content: &[u8]) {
         self.varint(u64::from(field << 3 | LENGTH_DELIMITED));
-        self.varint(text.len() as u64);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.varint(content.len() as u64);
+        self.bytes.extend_from_slice(content);
     }
 
     /// Numbers of an enum, as one packed list; nothing for none.

@@ -44,7 +44,7 @@ pub(super) fn plain_key(raw: &str) -> Option<NameKey> {
 /// The words of a text, of two characters and more each, with nothing between them that means anything; `None` for any
 /// other.
 fn plain_words(raw: &str) -> Option<Vec<Known>> {
-    if raw.len() > clean::CHARS_MAX {
+    if raw.len() > clean::CHARS_MAX || !raw.is_ascii() {
         return None;
     }
     // Room for nearly all names.
