@@ -10,7 +10,7 @@ use crate::normalize::TokenKind;
 
 /// Words that repeat, that differ by a slip, that begin alike, that mean another thing in front than behind, with umlauts, with
 /// digits and in other scripts.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
     "Acme",
     "Acne",
     "Acmes",
@@ -18,6 +18,7 @@ const WORDS: [&str; 26] = [
     "Bank",
     "Banks",
     "of",
+    "From",
     "the",
     "and",
     "de",
@@ -194,6 +195,16 @@ fn a_word_is_what_it_is_where_it_first_stands() {
     let then = NameTexts::after(&first, &before, &after);
     assert_eq!(kind(&then, "ireland"), Some(TokenKind::Word));
     check(&[before.clone(), after, before]);
+}
+
+#[test]
+fn a_word_that_is_a_name_of_its_own_no_more_tolerates_no_slip() {
+    // Alone it is a plain word, whose neighbors are known; behind another it is a preposition.
+    let names = ["From", "Acme From", "Zumbado", "Korvex", "Ajax"];
+    let before = named(&names);
+    let mut renamed = names;
+    renamed[0] = "Acme";
+    check(&[before.clone(), named(&renamed), before]);
 }
 
 #[test]
