@@ -5,7 +5,8 @@
 //! budget (`candidates`); each candidate name is laid beside the lead's word by word (`alignment`, `token`),
 //! words weighing what they tell (`vocabulary`), and compared in numbers (`features`, `rivals`), which a fitted
 //! model turns into a score (`model`) and `name_score` into a readable similarity; all fields of an account together
-//! make its evidence, tier and score (`evidence`). Who owns what is not known here: that is `routing`.
+//! make its evidence, tier and score (`evidence`). An index built after another takes over what it is found by (`carried`,
+//! `name_texts`), and equals one that is built whole. Who owns what is not known here: that is `routing`.
 
 mod accounts;
 mod ahead;

@@ -1,6 +1,8 @@
 //! The names of accounts, and all that they are found by: filled from all of them, or from those of the index before as far
 //! as they are the same, which gives the same.
 
+use std::sync::Arc;
+
 use super::accounts::Accounts;
 use super::carried::{AccountNames, Carried};
 use super::exact::{ExactHashes, ExactNames};
@@ -10,8 +12,6 @@ use super::prepared::{PreparedAccount, Sizes};
 use super::trigrams::{TrigramNames, TrigramPostings};
 use super::vocabulary::{NextVocabulary, TokenId, Vocabulary};
 use crate::parallel;
-
-use std::sync::Arc;
 
 /// Names, and all that they are found by.
 #[derive(Debug)]
