@@ -26,8 +26,9 @@ use crate::registry::health::Loading;
 
 /// How often the age of the last proof is looked at.
 const LOOK: Duration = Duration::from_millis(250);
-/// The pause after a build as a multiple of what it took: four, so that a fifth of the time is spent on builds at most.
-const PAUSE_SHARE: u32 = 4;
+/// The pause after a build as a multiple of what it took: nine, so that a tenth of the time is spent on builds at most. Where
+/// the build before took less, that counts: now and then a table grows, and all of it is filled again.
+const PAUSE_SHARE: u32 = 9;
 /// The least pause between two builds: a batch costs hardly more than a change.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// The longest: past it a change is seen late for the sake of leads that are hardly slowed.
@@ -190,6 +191,7 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
     let mut persisted = workshop.sound.map(|(position, _)| (position, Instant::now()));
     let mut writing: Option<JoinHandle<()>> = None;
     let mut leftovers = Leftovers::just_now();
+    let mut took_before = PAUSE_MAX;
     loop {
         tokio::select! {
             () = desk.update_waits() => {}
@@ -206,8 +208,10 @@ pub async fn run(desk: Arc<Desk>, board: Arc<Board>, settings: Arc<Settings>, mu
             });
             workshop = done(watched(building, &desk, &mut looks).await).await;
             leftovers = Leftovers::just_now();
+            let took = began.elapsed();
+            let usual = took.min(std::mem::replace(&mut took_before, took));
             if desk.waits() {
-                let pause = (began.elapsed() * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
+                let pause = (usual * PAUSE_SHARE).clamp(PAUSE_MIN, PAUSE_MAX);
                 watched(tokio::time::sleep(pause), &desk, &mut looks).await;
             }
         }
