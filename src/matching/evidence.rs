@@ -151,7 +151,8 @@ pub struct AccountMatch<'a> {
     pub matched_domain: Option<RegistrableDomain>,
     /// Both names carry the same legal form: tells siblings apart (X GmbH, X AG).
     pub legal_form_same: bool,
-    /// How the best name compares, in numbers; `None` where no name was compared.
+    /// How the best name compares, in numbers; `None` where the name model was not asked: no name was compared, or one fits
+    /// or differs so plainly at the lead's own domain that it says nothing more.
     pub name_features: Option<NameFeatures>,
     /// An equal postal code, phone or declared website, or a domain label that spells the name.
     pub supported: bool,
@@ -299,7 +300,9 @@ impl<'a> Evidence<'_, 'a> {
                 .then(|| self.facts.corporate_domain.clone())
                 .flatten(),
             legal_form_same: found.legal == LegalAgreement::Same,
-            name_features: name.map(|_| found.features),
+            name_features: name
+                .filter(|name| self.depends_on_model(position, name))
+                .map(|name| name.found.features),
             supported,
             contradicted,
             look_alike,
