@@ -87,7 +87,7 @@ pub struct Evidence {
     pub name_similarity_bps: u16,
     /// `name=A email_domain=Z …`; empty where it is no candidate.
     pub grades: String,
-    /// Name and value of each feature of the best name; empty where names were not compared.
+    /// Name and value of each feature of the best name; empty where the name model was not asked about it.
     pub features: Vec<(&'static str, f32)>,
 }
 
