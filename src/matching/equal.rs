@@ -14,7 +14,7 @@ use super::work::Work;
 use crate::normalize::LegalForm;
 
 /// For each account with a name that equals a reading of the lead's the best comparison, in the order of accounts.
-/// `sharers` are the accounts of its e-mail domain; `sides` are its readings' and asked for only where names must be
+/// `sharers` are the accounts of its e-mail domain, ascending; `sides` are its readings' and asked for only where names must be
 /// compared.
 pub(super) fn equal_names<'s>(
     readings: &[LeadName],
@@ -25,16 +25,17 @@ pub(super) fn equal_names<'s>(
 ) -> Vec<(u32, BestName)> {
     let account_of = |id: &NameId| index.names().get(*id).account;
     let mut best: Vec<(u32, BestName)> = Vec::new();
+    // Ascending, as names are.
     let mut typed: Vec<u32> = Vec::new();
     for (at, reading) in readings.iter().enumerate() {
         let mut ids = candidates::equal(reading, index.sources());
         work.comparisons += ids.len();
         if at == 0 {
-            let at_domain = ids.iter().filter(|id| sharers.contains(&account_of(id)));
+            let at_domain = ids.iter().filter(|id| sharers.binary_search(&account_of(id)).is_ok());
             best.extend(at_domain.filter_map(|id| Some((account_of(id), typed_name(reading, *id, index)?))));
             typed.extend(best.iter().map(|(account, _)| *account));
         }
-        ids.retain(|id| !typed.contains(&account_of(id)));
+        ids.retain(|id| typed.binary_search(&account_of(id)).is_err());
         if !ids.is_empty() {
             compare_names(&sides()[at], &ids, index, &mut best);
         }
